@@ -66,9 +66,9 @@ class Ground:
     """
 
     def __init__(self, var: Path):
-        self.var = var
+        self.var = var = var.resolve()
         self.steps_down = os.geteuid() == 0
-        self.key = hashlib.sha256(str(var.resolve()).encode()).hexdigest()[:10]
+        self.key = hashlib.sha256(str(var).encode()).hexdigest()[:10]
         # A socket path may have 107 bytes; the folder's name is stable so that servers are found.
         self.sockets = Path("/tmp") / f"liangxing-{os.geteuid()}-{self.key}"
         self.outside = Path("/var/tmp") / f"liangxing-{self.key}"
@@ -307,8 +307,12 @@ class Valkey(Server):
 
     def answers(self) -> bool:
         import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
 
-        client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5)
+        client = redis.Redis(
+            unix_socket_path=str(self.socket), socket_timeout=5, retry=Retry(NoBackoff(), 0)
+        )
         try:
             return client.ping()
         except redis.RedisError:

@@ -195,7 +195,7 @@ def supervise(children: list[Child], port: int) -> None:
             say(f"\n亮星 Liangxing  http://127.0.0.1:{port}/\n")
             if LOGINS.exists():
                 say(LOGINS.read_text())
-            say("Ctrl-C stops it. Logs are in var/log/. The data stays; `make demo-reset` clears it.")
+            say("Ctrl-C stops it; the data stays until `make demo-reset`. Logs: var/log/.")
         if not announced and time.monotonic() > deadline:
             tail = "\n".join(children[0].log.read_text(errors="replace").splitlines()[-15:])
             raise NotStarted(f"/health/ does not answer 200 on port {port}.\n{tail}")
