@@ -1,6 +1,5 @@
 """What the template parts need: figures, days, star seals, icons, bars and the month calendar."""
 
-import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -9,7 +8,6 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 from django.utils import dateformat
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from heroicons.templatetags.heroicons import heroicon_outline
@@ -158,22 +156,13 @@ def day_icon(kind: str) -> str:
     return DAY_ICONS.get(kind, "")
 
 
-@register.filter
-def seal(key: str) -> str:
-    """The character in a star's seal."""
-    return SEALS.get(key, "星")
-
-
 @register.simple_tag
-def sign(key: str, size: str = "") -> SafeString:
-    """A star's seal: `{% sign star.key %}`, size empty, l or xl."""
-    return render_to_string("components/_sign.html", {"key": key, "size": size})
-
-
-@register.simple_tag
-def idem_field() -> SafeString:
-    """One key per rendered form, so that a second press of the same form does nothing."""
-    return format_html('<input type="hidden" name="idem" value="{}">', uuid.uuid4())
+def sign(star: Any, size: str = "") -> SafeString:
+    """A star's seal: `{% sign star %}` or `{% sign "xue" %}`, size empty, l or xl."""
+    key = getattr(star, "key", star)
+    character = getattr(star, "sign", "") or SEALS.get(key, "星")
+    context = {"key": key, "size": size, "character": character}
+    return render_to_string("components/_sign.html", context)
 
 
 def _text_width(text: str) -> int:
