@@ -1,0 +1,98 @@
+// Lines of a report: add one, take one away, bring one from the tasks. Without this the form shows spare lines.
+//
+// <div data-lines> holds [data-line] elements and a <template data-line-template> whose names
+// contain __i__; hidden [data-lines-total] counts them where a Django formset asks for it.
+// [data-line-add] adds, with data-text and data-<field> values to fill in; [data-line-remove] takes its own away.
+
+function setUp(box) {
+  const form = box.closest("form");
+  const template = box.querySelector("template[data-line-template]");
+  const total = form.querySelector("[data-lines-total]");
+  const count = () => box.querySelectorAll("[data-line]").length;
+  let next = Number(total?.value ?? count());
+
+  // Spare empty lines are for pages without scripts; here one button adds a line.
+  for (const spare of box.querySelectorAll("[data-line-spare]")) spare.remove();
+  form.querySelectorAll("[data-line-add], [data-line-remove]").forEach((button) => (button.hidden = false));
+
+  function add(values = {}, focus = true) {
+    const piece = template.content.cloneNode(true);
+    const line = piece.querySelector("[data-line]");
+    for (const element of line.querySelectorAll("[name], [id], [for], [aria-label]")) {
+      for (const attribute of ["name", "id", "for", "aria-label"]) {
+        const value = element.getAttribute(attribute);
+        if (value) element.setAttribute(attribute, value.replaceAll("__i__", next).replaceAll("__n__", next + 1));
+      }
+    }
+    for (const [field, value] of Object.entries(values)) {
+      const element = line.querySelector(`[data-field="${field}"]`);
+      if (!element) continue;
+      if ("value" in element) element.value = value;
+      else element.textContent = value;
+      if (value) element.closest("[hidden]")?.removeAttribute("hidden");
+    }
+    const last = [...box.querySelectorAll("[data-line]")].pop();
+    if (last) last.after(line);
+    else template.before(line);
+    next += 1;
+    if (total) total.value = next;
+    if (focus) line.querySelector("textarea, input[type=text]")?.focus();
+    return line;
+  }
+
+  function changed() {
+    form.querySelectorAll("[data-lines-done]").forEach((place) => {
+      const ticks = [...box.querySelectorAll("[data-line]:not([hidden]) input[type=checkbox][data-field=done]")];
+      place.textContent = ticks.filter((tick) => tick.checked).length;
+    });
+    form.dispatchEvent(new CustomEvent("lines:changed"));
+  }
+
+  function remove(line) {
+    // A formset row keeps its place and is marked; any other row simply goes.
+    const mark = line.querySelector("[data-field=delete]");
+    if (mark) {
+      mark.value = "on";
+      if (mark.type === "checkbox") mark.checked = true;
+      line.hidden = true;
+    } else {
+      line.remove();
+    }
+    (form.querySelector("[data-line-add]") ?? form).focus?.();
+    changed();
+  }
+
+  form.addEventListener("click", (event) => {
+    const adder = event.target.closest("[data-line-add]");
+    const remover = event.target.closest("[data-line-remove]");
+    if (adder) {
+      event.preventDefault();
+      const { lineAdd, ...values } = adder.dataset;
+      add(values);
+      if ("task" in values) adder.hidden = true;
+      changed();
+    } else if (remover) {
+      event.preventDefault();
+      remove(remover.closest("[data-line]"));
+    }
+  });
+  box.addEventListener("change", changed);
+  // Enter in a line begins the next one, as on paper; never while an input method is composing.
+  box.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("[data-field=text]");
+    if (!typing || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    add();
+    changed();
+  });
+  form.addEventListener("draft:fill", (event) => {
+    for (const name of new Set(event.detail.map(([name]) => name))) {
+      const wanted = event.detail.filter(([other]) => other === name).length;
+      const guard = next + 50;
+      const missing = () => form.querySelectorAll(`[name="${CSS.escape(name)}"]`).length < wanted;
+      while (/text/.test(name) && missing() && next < guard) add({}, false);
+    }
+  });
+}
+
+document.querySelectorAll("[data-lines]").forEach(setUp);
