@@ -1,0 +1,2 @@
+def shell(request):
+    return {"nav": [], "unread": 0, "demo": None}

@@ -1,0 +1,105 @@
+"""Reads over the ledgers. Who sees a row is decided here, once, for lists and details alike."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from scheme import access
+from scheme.models import Appointment, SectionMembership
+from scheme.offices import Office
+from scheme.roles import Role
+
+
+def _section_on(person: str, day: str) -> models.QuerySet:
+    """Memberships of the outer row's person on the outer row's day."""
+    return SectionMembership.objects.filter(
+        Q(end_on=None) | Q(end_on__gt=OuterRef(day)),
+        staff=OuterRef(person),
+        start_on__lte=OuterRef(day),
+    )
+
+
+class DailyReportQuerySet(models.QuerySet):
+    def with_section(self):
+        """Adds `section_id`: the author's section on the day of the report."""
+        return self.annotate(
+            section_id=Subquery(_section_on("author", "day").values("section")[:1])
+        )
+
+    def with_chief(self):
+        """Adds `by_chief`: did the author head the section on that day?"""
+        heads = Appointment.objects.filter(
+            Q(end_on=None) | Q(end_on__gt=OuterRef("day")),
+            staff=OuterRef("author"),
+            office=Office.SECTION_CHIEF,
+            start_on__lte=OuterRef("day"),
+        )
+        return self.annotate(by_chief=Exists(heads))
+
+    def visible_to(self, person, on: date | None = None):
+        """One's own, and (filed, not drafts) those of the sections one heads or has in charge."""
+        sections = {
+            place
+            for role in (Role.CHIEF, Role.DEPUTY, Role.LEADER)
+            for place in access.places(person, role, on=on)
+        }
+        of_section = Exists(_section_on("author", "day").filter(section__in=sections))
+        own = Q(author=person)
+        if not sections:
+            return self.filter(own)
+        return self.filter(own | (of_section & ~Q(state="draft")), unit_id=person.unit_id)
+
+    def filed(self):
+        return self.exclude(state="draft")
+
+
+class ReportPolicyQuerySet(models.QuerySet):
+    def of(self, unit, day: date):
+        """The policy in force in the unit on that day; the earliest one for days before any."""
+        rows = self.filter(unit=unit)
+        return (
+            rows.filter(in_force_from__lte=day).order_by("-in_force_from", "-pk").first()
+            or rows.order_by("in_force_from", "pk").first()
+            or self.model(unit=unit, in_force_from=day)
+        )
+
+
+class QuarterQuerySet(models.QuerySet):
+    def of_unit(self, unit):
+        return self.filter(unit=unit)
+
+    def open(self):
+        return self.filter(closed_at=None)
+
+    def visible_to(self, person):
+        return self.filter(unit_id=person.unit_id) if person.unit_id else self.none()
+
+
+class PointEntryQuerySet(models.QuerySet):
+    def visible_to(self, person, on: date | None = None):
+        """One's own; those of one's section's people for its chief; the whole unit for those who
+        decide; a section's entries for its members. See `points.read*` in roles.py."""
+        if not person.unit_id:
+            return self.none()
+        rows = self.filter(unit_id=person.unit_id)
+        whole_unit = any(
+            access.has_role(person, role, on=on) for role in (Role.PERSONNEL, Role.COMMITTEE)
+        )
+        if whole_unit:
+            return rows
+        led = {
+            place
+            for role in (Role.CHIEF, Role.LEADER)
+            for place in access.places(person, role, on=on)
+        }
+        own_sections = led | set(access.places(person, Role.MEMBER, on=on))
+        of_led = Exists(_section_on("person", "event_on").filter(section__in=led))
+        return rows.filter(Q(person=person) | Q(section__in=own_sections) | of_led)
+
+    def in_quarters(self, codes):
+        return self.filter(quarter__code__in=codes)
+
+    def in_force(self):
+        """Neither a reversal nor reversed."""
+        return self.filter(reverses=None, reversed_by=None)

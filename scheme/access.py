@@ -1,0 +1,194 @@
+"""Answers `can` and `require` for a day, from the table in roles.py and dated appointments.
+
+Things are told apart by an `Anchor`: whose they are. Every model that is read or acted on by right
+has a method `anchor()`. Out of sight is 404 (`visible_to`), in sight but not allowed is 403.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+
+from scheme import clock
+from scheme.offices import Administrator, Office
+from scheme.roles import ADMIN_TABLES, RIGHTS, Right, Role, Scope
+
+
+class Anchor(NamedTuple):
+    """Whose a thing is. Empty parts match no scope that asks for them."""
+
+    unit_id: int | None = None
+    person_id: int | None = None
+    section_id: int | None = None
+    branch_id: int | None = None
+    state: str = ""
+
+
+class Power(NamedTuple):
+    """One role a person holds that day; `place` is the section or branch it is held in."""
+
+    role: Role
+    place: int | None = None
+
+
+_RIGHTS: dict[str, list[Right]] = defaultdict(list)
+for _right in RIGHTS:
+    _RIGHTS[_right.verb].append(_right)
+
+_ROLE_OF_OFFICE = {
+    Office.SECTION_CHIEF: Role.CHIEF,
+    Office.DEPUTY_CHIEF: Role.DEPUTY,
+    Office.LEADER_IN_CHARGE: Role.LEADER,
+    Office.BRANCH_SECRETARY: Role.SECRETARY,
+    Office.COMMITTEE_CHAIR: Role.CHAIR,
+    Office.COMMITTEE_MEMBER: Role.COMMITTEE,
+    Office.PERSONNEL_OFFICE: Role.PERSONNEL,
+}
+_ROLE_OF_ADMINISTRATOR = {
+    Administrator.SYSTEM: Role.SYSTEM,
+    Administrator.SECURITY: Role.SECURITY,
+    Administrator.AUDIT: Role.AUDITOR,
+}
+
+
+def powers(person, on: date | None = None) -> frozenset[Power]:
+    """Every role the person holds on that day (today if none is given).
+
+    Read once per person object and day: a request loads its person anew, so a right taken away
+    is gone with the next request.
+    """
+    from scheme.models import Appointment, BranchMembership, SectionMembership
+
+    if not getattr(person, "is_authenticated", False) or not person.is_active:
+        return frozenset()
+    if person.administrator:
+        return frozenset({Power(_ROLE_OF_ADMINISTRATOR[person.administrator])})
+    day = on or clock.today()
+    cache = person.__dict__.setdefault("_powers", {})
+    if day not in cache:
+        held = set()
+        if person.left_on is None or person.left_on > day:
+            held.add(Power(Role.STAFF))
+            sections = SectionMembership.objects.on(day).filter(staff=person)
+            held |= {Power(Role.MEMBER, pk) for pk in sections.values_list("section_id", flat=True)}
+            branches = BranchMembership.objects.on(day).filter(staff=person)
+            held |= {
+                Power(Role.PARTY_MEMBER, pk) for pk in branches.values_list("branch_id", flat=True)
+            }
+            for office, section, branch in (
+                Appointment.objects.on(day)
+                .filter(staff=person)
+                .values_list("office", "section_id", "branch_id")
+            ):
+                if role := _ROLE_OF_OFFICE.get(office):
+                    held.add(Power(role, section or branch))
+                if office == Office.COMMITTEE_CHAIR:
+                    held.add(Power(Role.COMMITTEE))
+        cache[day] = frozenset(held)
+    return cache[day]
+
+
+def _reaches(person, power: Power, scope: Scope, anchor: Anchor) -> bool:
+    if scope is Scope.INSTALLATION:
+        return True
+    if not person.unit_id or anchor.unit_id != person.unit_id:
+        return False
+    match scope:
+        case Scope.OWN:
+            return anchor.person_id == person.pk
+        case Scope.SECTION | Scope.CHARGE:
+            return power.place is not None and anchor.section_id == power.place
+        case Scope.BRANCH:
+            return power.place is not None and anchor.branch_id == power.place
+        case Scope.UNIT:
+            return True
+
+
+def can(person, verb: str, anchor: Anchor | None = None, *, on: date | None = None) -> bool:
+    """May the person do this to the thing (or, without an anchor, to any thing at all)?
+
+    Raises KeyError for a verb the table does not know: a typing error must not read as "no".
+    """
+    if verb not in _RIGHTS:
+        raise KeyError(verb)
+    held = powers(person, on)
+    for right in _RIGHTS[verb]:
+        for power in held:
+            if power.role is not right.role:
+                continue
+            if anchor is None:
+                return True
+            if right.states and anchor.state not in right.states:
+                continue
+            if _reaches(person, power, right.scope, anchor):
+                return True
+    return False
+
+
+def require(person, verb: str, anchor: Anchor | None = None, *, on: date | None = None) -> None:
+    """Raises PermissionDenied unless `can`."""
+    if not can(person, verb, anchor, on=on):
+        raise PermissionDenied(_("您的职责不包括这一步。"))
+
+
+def places(person, role: Role, *, on: date | None = None) -> list[int]:
+    """Ids of the sections or branches in which the person holds the role that day."""
+    return sorted(p.place for p in powers(person, on) if p.role is role and p.place)
+
+
+def has_role(person, role: Role, *, on: date | None = None) -> bool:
+    return any(power.role is role for power in powers(person, on))
+
+
+# --- Routes: every view says what it takes to enter; the gatekeeper refuses a view that does not.
+
+
+def gate(verb: str) -> Callable:
+    """Marks a view as open to whoever holds the verb on something; the action looks closer."""
+
+    def mark(view):
+        view.gate = verb
+        return view
+
+    return mark
+
+
+def signed_in(view):
+    """Marks a view as open to every person who has signed in, administrators too."""
+    view.gate = "signed in"
+    return view
+
+
+def open_to_all(view):
+    """Marks a view as open to anybody at all."""
+    view.gate = "open"
+    return view
+
+
+# --- Django's admin
+
+
+def _admin_tables(person) -> dict[str, set[str]]:
+    tables = defaultdict(set)
+    for power in powers(person):
+        for label, verbs in ADMIN_TABLES.get(power.role, {}).items():
+            tables[label] |= set(verbs)
+    return tables
+
+
+def may_enter_admin(person) -> bool:
+    return bool(_admin_tables(person))
+
+
+def has_admin_permission(person, permission: str) -> bool:
+    """`permission` as Django spells it: "app.verb_model"."""
+    app, _dot, codename = permission.partition(".")
+    verb, _underscore, model = codename.partition("_")
+    return verb in _admin_tables(person).get(f"{app}.{model}", ())
+
+
+def has_admin_module(person, app: str) -> bool:
+    return any(label.startswith(f"{app}.") for label in _admin_tables(person))

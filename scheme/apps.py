@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SchemeConfig(AppConfig):
+    name = "scheme"
+    verbose_name = _("单位与人员")
+
+    def ready(self):
+        from scheme import checks  # noqa: F401  (registers itself)

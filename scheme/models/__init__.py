@@ -1,0 +1,27 @@
+from .appointment import Appointment
+from .audit import AuditEntry
+from .calendar import CalendarDay
+from .job import Job, RequestKey
+from .notice import Notice
+from .organisation import Branch, Section, Unit
+from .roster import RosterUpload
+from .staff import Absence, BranchMembership, SectionMembership, Staff
+from .star import Star
+
+__all__ = [
+    "Absence",
+    "Appointment",
+    "AuditEntry",
+    "Branch",
+    "BranchMembership",
+    "CalendarDay",
+    "Job",
+    "Notice",
+    "RequestKey",
+    "RosterUpload",
+    "Section",
+    "SectionMembership",
+    "Staff",
+    "Star",
+    "Unit",
+]

@@ -1,0 +1,169 @@
+"""Who may do what, as plain data: the page an auditor reads (docs/roles.md is printed from it).
+
+A role comes from a dated appointment or membership (scheme/access.py turns them into roles for a
+day). A scope says on whose things: one's own, those of the section one belongs to or heads, of the
+sections in one's charge, of one's branch, of the whole unit. A right may name the states in which
+it holds; none named means in any.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(StrEnum):
+    STAFF = "staff"
+    MEMBER = "member"
+    CHIEF = "chief"
+    DEPUTY = "deputy"
+    LEADER = "leader"
+    PARTY_MEMBER = "party_member"
+    SECRETARY = "secretary"
+    COMMITTEE = "committee"
+    CHAIR = "chair"
+    PERSONNEL = "personnel"
+    SYSTEM = "system"
+    SECURITY = "security"
+    AUDITOR = "auditor"
+
+
+ROLE_NAMES = {
+    Role.STAFF: _("在册人员"),
+    Role.MEMBER: _("科室成员"),
+    Role.CHIEF: _("科长（含主持工作）"),
+    Role.DEPUTY: _("副科长"),
+    Role.LEADER: _("分管领导"),
+    Role.PARTY_MEMBER: _("支部党员"),
+    Role.SECRETARY: _("支部书记"),
+    Role.COMMITTEE: _("部务会成员"),
+    Role.CHAIR: _("部务会主持人"),
+    Role.PERSONNEL: _("机关人事科"),
+    Role.SYSTEM: _("系统管理员"),
+    Role.SECURITY: _("安全管理员"),
+    Role.AUDITOR: _("审计员"),
+}
+
+
+class Scope(StrEnum):
+    OWN = "own"
+    SECTION = "section"
+    CHARGE = "charge"
+    BRANCH = "branch"
+    UNIT = "unit"
+    INSTALLATION = "installation"
+
+
+SCOPE_NAMES = {
+    Scope.OWN: _("本人的"),
+    Scope.SECTION: _("本科室的"),
+    Scope.CHARGE: _("分管科室的"),
+    Scope.BRANCH: _("本支部的"),
+    Scope.UNIT: _("本单位的"),
+    Scope.INSTALLATION: _("全系统的"),
+}
+
+
+class Right(NamedTuple):
+    verb: str
+    role: Role
+    scope: Scope
+    states: tuple[str, ...] = ()
+
+
+R, S = Role, Scope
+
+RIGHTS: tuple[Right, ...] = (
+    # The desk, one's own account, the people of the unit.
+    Right("desk.use", R.STAFF, S.OWN),
+    Right("people.read", R.STAFF, S.UNIT),
+    Right("roster.import", R.PERSONNEL, S.UNIT),
+    Right("roster.export", R.PERSONNEL, S.UNIT),
+    Right("job.read", R.STAFF, S.OWN),
+    # Daily reports. Who reviews depends on the author's office that day.
+    Right("report.read", R.STAFF, S.OWN),
+    Right("report.read", R.CHIEF, S.SECTION),
+    Right("report.read", R.DEPUTY, S.SECTION),
+    Right("report.read", R.LEADER, S.CHARGE),
+    Right("report.file", R.MEMBER, S.OWN, ("draft", "returned")),
+    Right("report.review", R.CHIEF, S.SECTION, ("filed",)),
+    Right("report.review_chief", R.LEADER, S.CHARGE, ("filed",)),
+    # Points: one's own always; others' only by office.
+    Right("points.read", R.STAFF, S.OWN),
+    Right("points.read", R.CHIEF, S.SECTION),
+    Right("points.read", R.LEADER, S.CHARGE),
+    Right("points.read", R.COMMITTEE, S.UNIT),
+    Right("points.read", R.PERSONNEL, S.UNIT),
+    Right("points.read_section", R.MEMBER, S.SECTION),
+    Right("points.read_section", R.LEADER, S.CHARGE),
+    Right("points.read_section", R.COMMITTEE, S.UNIT),
+    Right("points.read_section", R.PERSONNEL, S.UNIT),
+    Right("rulebook.read", R.STAFF, S.UNIT),
+    Right("rulebook.propose", R.PERSONNEL, S.UNIT),
+    # The leader in charge of the personnel office; never the proposer.
+    Right("rulebook.approve", R.LEADER, S.CHARGE, ("draft",)),
+    Right("score.run", R.PERSONNEL, S.UNIT),
+    # The round.
+    Right("round.read", R.STAFF, S.UNIT),
+    Right("round.manage", R.PERSONNEL, S.UNIT),
+    Right("nomination.read", R.CHIEF, S.SECTION),
+    Right("nomination.read", R.STAFF, S.OWN),
+    Right("nomination.read", R.LEADER, S.CHARGE),
+    Right("nomination.read", R.PARTY_MEMBER, S.BRANCH, ("at_branch", "at_committee", "closed")),
+    Right("nomination.read", R.COMMITTEE, S.UNIT),
+    Right("nomination.read", R.PERSONNEL, S.UNIT),
+    Right("nomination.write", R.CHIEF, S.SECTION, ("draft", "returned")),
+    Right("nomination.withdraw", R.CHIEF, S.SECTION, ("draft", "returned", "submitted")),
+    Right("nomination.return", R.PERSONNEL, S.UNIT, ("submitted",)),
+    Right("opinion.give", R.PARTY_MEMBER, S.BRANCH, ("at_branch",)),
+    Right("opinion.conclude", R.SECRETARY, S.BRANCH, ("at_branch",)),
+    Right("vote.cast", R.COMMITTEE, S.UNIT, ("at_committee",)),
+    Right("vote.settle", R.CHAIR, S.UNIT, ("at_committee",)),
+    Right("objection.raise", R.STAFF, S.UNIT, ("publicity",)),
+    Right("objection.handle", R.PERSONNEL, S.UNIT),
+    Right("result.read", R.STAFF, S.UNIT, ("publicity", "published")),
+    Right("result.export", R.PERSONNEL, S.UNIT, ("published",)),
+    Right("result.export", R.COMMITTEE, S.UNIT, ("published",)),
+)
+
+# Django's admin: role → model → verbs. Windows have "view" only; nothing is ever deleted there
+# but rows that carry no history of their own.
+VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
+EDIT = (VIEW, ADD, CHANGE)
+ADMIN_TABLES: dict[Role, dict[str, tuple[str, ...]]] = {
+    R.PERSONNEL: {
+        "scheme.section": EDIT,
+        "scheme.branch": EDIT,
+        "scheme.staff": EDIT,
+        "scheme.sectionmembership": EDIT,
+        "scheme.branchmembership": EDIT,
+        "scheme.appointment": EDIT,
+        "scheme.absence": (*EDIT, DELETE),
+        "scheme.star": (VIEW, CHANGE),
+        "scheme.calendarday": EDIT,
+        "scoring.rulebook": EDIT,
+        "scoring.rule": (*EDIT, DELETE),
+        "scoring.tier": (*EDIT, DELETE),
+        "scoring.scorerun": (VIEW,),
+        "scoring.scorecard": (VIEW,),
+        "ledgers.quarter": (VIEW,),
+        "ledgers.pointentry": (VIEW,),
+        "stars.round": (VIEW,),
+        "stars.award": (VIEW,),
+        "stars.publication": (VIEW,),
+    },
+    R.SYSTEM: {
+        "scheme.unit": EDIT,
+        "scheme.staff": EDIT,
+        "scheme.job": (VIEW,),
+        "scheme.calendarday": EDIT,
+        "scheme.star": (VIEW,),
+    },
+    R.SECURITY: {
+        "scheme.staff": (VIEW,),
+        "scheme.section": (VIEW,),
+        "scheme.branch": (VIEW,),
+        "scheme.appointment": EDIT,
+    },
+    R.AUDITOR: {"scheme.auditentry": (VIEW,)},
+}
