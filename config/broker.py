@@ -1,9 +1,9 @@
 """kombu's Redis transport with one defect mended.
 
-A worker that acknowledges late loses its broker in the middle of a task: kombu then asks a
+A worker that acknowledges late loses its broker in the middle of a task: kombu may then ask a
 connection that is already collected for its settings, the worker dies with an AttributeError, and
 the task runs a second time. Remembering the settings lets it reconnect and acknowledge instead.
-To be dropped when kombu is mended; tests/infra/test_broker.py shows the fault.
+tests/infra/test_broker.py kills a broker under a running task.
 """
 
 from kombu.transport import TRANSPORT_ALIASES, redis

@@ -11,6 +11,23 @@ from tests.infra import database, processes
 from tests.infra.clock import Clock
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
+    """The migrated test database, also where only `committed_db` asks for it.
+
+    pytest-django makes it for tests that use its own fixtures, and for no others.
+    """
+    from django.test.utils import setup_databases, teardown_databases
+
+    with django_db_blocker.unblock():
+        made = setup_databases(
+            verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set()
+        )
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture
 def committed_db(request, django_db_setup, django_db_blocker):
     """A database of this test's own, in which transactions are real; dropped afterwards."""

@@ -44,6 +44,8 @@ def clone() -> Iterator[Clone]:
     """Point Django, in every thread, at a fresh copy of the migrated test database."""
     default = connections["default"]
     template = default.settings_dict["NAME"]
+    if not template.startswith("test_"):
+        raise AssertionError(f"{template} is not a test database")
     name = f"{template}_{uuid.uuid4().hex[:8]}"
     connections.close_all()
     with psycopg.connect(**_parameters("postgres"), autocommit=True) as admin:
