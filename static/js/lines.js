@@ -15,13 +15,13 @@ function setUp(box) {
   for (const spare of box.querySelectorAll("[data-line-spare]")) spare.remove();
   form.querySelectorAll("[data-line-add], [data-line-remove]").forEach((button) => (button.hidden = false));
 
-  function add(values = {}, focus = true) {
+  function add(values = {}, focus = true, index = next) {
     const piece = template.content.cloneNode(true);
     const line = piece.querySelector("[data-line]");
     for (const element of line.querySelectorAll("[name], [id], [for], [aria-label]")) {
       for (const attribute of ["name", "id", "for", "aria-label"]) {
         const value = element.getAttribute(attribute);
-        if (value) element.setAttribute(attribute, value.replaceAll("__i__", next).replaceAll("__n__", next + 1));
+        if (value) element.setAttribute(attribute, value.replaceAll("__i__", index).replaceAll("__n__", index + 1));
       }
     }
     for (const [field, value] of Object.entries(values)) {
@@ -34,7 +34,7 @@ function setUp(box) {
     const last = [...box.querySelectorAll("[data-line]")].pop();
     if (last) last.after(line);
     else template.before(line);
-    next += 1;
+    next = Math.max(next, index + 1);
     if (total) total.value = next;
     if (focus) line.querySelector("textarea, input[type=text]")?.focus();
     return line;
@@ -85,12 +85,20 @@ function setUp(box) {
     add();
     changed();
   });
+  // Text found again may have more lines than the page: make their places, then draft.js fills them.
+  const pattern = template.content.querySelector("[data-field=text]")?.getAttribute("name") ?? "";
   form.addEventListener("draft:fill", (event) => {
-    for (const name of new Set(event.detail.map(([name]) => name))) {
-      const wanted = event.detail.filter(([other]) => other === name).length;
-      const guard = next + 50;
-      const missing = () => form.querySelectorAll(`[name="${CSS.escape(name)}"]`).length < wanted;
-      while (/text/.test(name) && missing() && next < guard) add({}, false);
+    const has = (name) => form.querySelectorAll(`[name="${CSS.escape(name)}"]`).length;
+    const [before, after] = pattern.split("__i__");
+    if (after === undefined) {
+      const wanted = event.detail.filter(([name]) => name === pattern).length;
+      while (has(pattern) < wanted) add({}, false);
+      return;
+    }
+    for (const [name, value] of event.detail) {
+      if (!value || !name.startsWith(before) || !name.endsWith(after) || has(name)) continue;
+      const index = Number(name.slice(before.length, name.length - after.length));
+      if (Number.isInteger(index) && index < 200) add({}, false, index);
     }
   });
 }
