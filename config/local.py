@@ -48,9 +48,9 @@ def secret_key() -> str:
 
 
 def environment(found: dict[str, str]) -> dict[str, str]:
-    """What a process on this machine needs; anything set outside wins."""
-    env = {"HTTPS": "false", "DEMO": "true", "PYTHONUNBUFFERED": "1"} | os.environ | found
-    env.setdefault("SECRET_KEY", secret_key())
+    """What a process on this machine needs. It speaks plain HTTP, whatever .env is meant for."""
+    env = {"DEMO": "true"} | os.environ | found | {"HTTPS": "false", "PYTHONUNBUFFERED": "1"}
+    env["SECRET_KEY"] = env.get("SECRET_KEY") or secret_key()
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', os.defpath)}"
     return env
 

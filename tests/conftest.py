@@ -103,6 +103,8 @@ def web_server(committed_db, collected_static, tmp_path):
     server.start()
     yield server
     server.kill()
+    # Shown with a failing test only.
+    print(server.log[-6000:])
 
 
 @pytest.fixture
@@ -114,6 +116,7 @@ def worker(committed_db, tmp_path):
     started.start()
     yield started
     started.close()
+    print(started.log[-6000:])
     processes.empty_broker()
 
 
