@@ -310,19 +310,20 @@ def make_entry(subject, points, event_on, *, star="ye", kind=None, **more) -> Po
 
 # --- Rules
 
-# (code, kind, subject, star, title, trigger, points, caps: item, quarter, half)
-# fmt: off
+# code, kind, subject, star, title, trigger, points; then the caps of an item, quarter, half-year
 DAILY_RULES = [
-    ("勤学-基-01", "base", "person", "xue", "学习基础分", "base", "20", None, None, None),
-    ("精业-基-01", "base", "person", "ye", "精业基础分", "base", "20", None, None, None),
-    ("精业-扣-01", "deduction", "person", "ye", "无故不报日报", "report_missing", "-0.20", None, 4, None),
-    ("精业-扣-02", "deduction", "person", "ye", "迟报日报", "report_late", "-0.10", None, 2, None),
-    ("精业-扣-03", "deduction", "person", "ye", "日报评为较差", "report_poor", "-0.50", None, 2, 3),
-    ("精业-加-01", "bonus", "person", "ye", "日报评为好", "report_good", "0.05", None, "1.5", "2.5"),
-    ("精业-基-11", "base", "section", "ye", "精业基础分", "base", "20", None, None, None),
-    ("精业-扣-11", "deduction", "section", "ye", "干部无故不报日报", "report_missing", "-0.05", None, 2, None),
+    tuple(None if cell == "-" else cell for cell in line.split())
+    for line in """
+        勤学-基-01 base person xue 学习基础分 base 20 - - -
+        精业-基-01 base person ye 精业基础分 base 20 - - -
+        精业-扣-01 deduction person ye 无故不报日报 report_missing -0.20 - 4 -
+        精业-扣-02 deduction person ye 迟报日报 report_late -0.10 - 2 -
+        精业-扣-03 deduction person ye 日报评为较差 report_poor -0.50 - 2 3
+        精业-加-01 bonus person ye 日报评为好 report_good 0.05 - 1.5 2.5
+        精业-基-11 base section ye 精业基础分 base 20 - - -
+        精业-扣-11 deduction section ye 干部无故不报日报 report_missing -0.05 - 2 -
+    """.strip().splitlines()
 ]
-# fmt: on
 
 
 def make_rule_book(
