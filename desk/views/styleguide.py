@@ -54,7 +54,12 @@ def _days() -> list[dict]:
 
 def _month() -> list[list[dict]]:
     states = {item["day"]: item for item in _days()}
-    states[date(2026, 7, 11)] = {"kind": "today", "word": "待报", "makeup": True, "note": "调休上班"}
+    states[date(2026, 7, 11)] = {
+        "kind": "today",
+        "word": "待报",
+        "makeup": True,
+        "note": "调休上班",
+    }
     states[date(2026, 7, 20)] = {"kind": "off", "word": "放假"}
     return month_weeks(DAY.replace(day=1), states, DAY)
 
@@ -80,7 +85,13 @@ def _steps() -> list[dict]:
 def _timeline() -> list[dict]:
     return [
         {"when": "7月3日", "who": "周正则", "what": "提名", "text": "把六个系统并成一个入口。"},
-        {"when": "7月6日", "who": "白亦凡", "what": "退回", "text": "缺采用通知首页。", "kind": "back"},
+        {
+            "when": "7月6日",
+            "who": "白亦凡",
+            "what": "退回",
+            "text": "缺采用通知首页。",
+            "kind": "back",
+        },
         {"when": "7月8日", "who": "第二党支部", "what": "支部评星", "kind": "now"},
         {"what": "部务会定星", "when": "7月17日", "kind": "next"},
     ]

@@ -191,7 +191,8 @@ def bars(
     top = max([*figures, line or Decimal(0), Decimal(1)]) * Decimal("1.1")
     indent = 40 if any(row.get("key") for row in rows) else 0
     left = max(88, indent + max([_text_width(str(row["label"])) for row in rows], default=0) + 8)
-    width = 374 - left
+    has_delta = any(row.get("delta") is not None for row in rows)
+    width = (374 if has_delta else 424) - left
 
     def across(value: Decimal) -> str:
         return f"{max(Decimal(0), value) / top * width:.1f}"
@@ -216,7 +217,7 @@ def bars(
         "base_x": None if line is None else f"{left + Decimal(across(line)):.1f}",
         "base_foot": foot,
         "base_y": foot + 18,
-        "has_delta": any(row.get("delta") is not None for row in rows),
+        "has_delta": has_delta,
     }
 
 
