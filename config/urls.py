@@ -7,7 +7,7 @@ urlpatterns = [
     path("", include("ledgers.urls")),
     path("", include("scoring.urls")),
     path("", include("stars.urls")),
-    path("office/", admin.site.urls),
+    path("admin/", admin.site.urls),
 ]
 
 handler400 = "scheme.views.errors.bad_request"

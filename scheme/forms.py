@@ -3,6 +3,8 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from scheme.models import Staff
+
 
 class SignInForm(forms.Form):
     staff_no = forms.CharField(label=_("工号"), max_length=60, strip=True)
@@ -21,7 +23,10 @@ class SignInForm(forms.Form):
         self.fields["password"].widget.attrs |= {"autocomplete": "current-password"}
 
     def clean_staff_no(self):
-        return self.cleaned_data["staff_no"].upper()
+        """The login as it is stored, however it was typed."""
+        typed = self.cleaned_data["staff_no"]
+        found = Staff.objects.filter(login__iexact=typed).values_list("login", flat=True)
+        return found[0] if len(found) == 1 else typed
 
     def clean(self):
         data = super().clean()

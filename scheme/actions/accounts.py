@@ -3,8 +3,10 @@
 import secrets
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from scheme import audit
+from scheme.errors import Refused
 from scheme.models import Staff
 
 # Without the letters and digits that are misread on paper.
@@ -37,3 +39,21 @@ def give_first_password(person: Staff, *, by: Staff | None) -> str:
     person.save(update_fields=["password", "must_change_password"])
     audit.record(by, "staff.give_first_password", person)
     return password
+
+
+@transaction.atomic
+def create_administrator(
+    login: str, *, kind: str, name: str = "", by: Staff | None
+) -> tuple[Staff, str]:
+    """One of the three administrators, with a first password that is returned and stored nowhere.
+
+    Raises Refused when the login is taken.
+    """
+    if Staff.objects.filter(login__iexact=login).exists():
+        raise Refused(_("登录名 %(login)s 已有人用。") % {"login": login}, field="login")
+    person = Staff(login=login, staff_no=login, administrator=kind)
+    person.name = name or str(person.get_administrator_display())
+    person.set_unusable_password()
+    person.save()
+    audit.record(by, "staff.create_administrator", person, after={"administrator": kind})
+    return person, give_first_password(person, by=by)
