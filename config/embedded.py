@@ -191,6 +191,10 @@ class Server:
         lines = self.log.read_text(errors="replace").splitlines()[-8:]
         return f"Its log, {self.log}, ends:\n" + "\n".join(lines)
 
+    @property
+    def has_died(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
     def stop(self) -> None:
         if self.process is None:
             return
@@ -325,13 +329,21 @@ class Valkey(Server):
         return f"redis+socket://{self.socket}?virtual_host=0"
 
 
+class Found(dict):
+    """The addresses, and the servers started for them."""
+
+    def __init__(self):
+        super().__init__()
+        self.servers: list[Server] = []
+
+
 @contextlib.contextmanager
 def services(
     var: Path, environ: Mapping[str, str], *, options: tuple[str, ...] = ()
-) -> Iterator[dict[str, str]]:
+) -> Iterator[Found]:
     """Addresses of a database and a broker; those that `environ` does not name are started."""
     ground = Ground(var)
-    found: dict[str, str] = {}
+    found = Found()
     with contextlib.ExitStack() as stack:
         for key, make in (
             ("DATABASE_URL", lambda: Postgres(ground, options=options)),
@@ -343,4 +355,5 @@ def services(
             server = make()
             stack.callback(server.stop)
             found[key] = server.start().url
+            found.servers.append(server)
         yield found

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import environ
 
-from config.embedded import Ground, NotStarted, Postgres, Valkey, die_with_parent, services
+from config.embedded import Ground, NotStarted, Postgres, Server, Valkey, die_with_parent, services
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -119,7 +119,7 @@ class Child:
             self.deaths = 1 if now - self.began > WELL_SECONDS else self.deaths + 1
             wait = min(LONGEST_BACKOFF, 2 ** (self.deaths - 1))
             self.due = now + wait
-            say(f"{self.name} ended ({code}); again in {wait} s. See {self.log.relative_to(VAR)}")
+            say(f"{self.name} ended ({code}); again in {wait} s. See {self.log}")
         elif now >= self.due:
             self.start()
 
@@ -178,16 +178,20 @@ def demo() -> None:
         try:
             for name, argv in commands(host, port).items():
                 children.append(Child(name, argv, env))
-            supervise(children, port)
+            supervise(found.servers, children, port)
         finally:
             say("\nStopping …")
             stop(children)
 
 
-def supervise(children: list[Child], port: int) -> None:
+def supervise(servers: list[Server], children: list[Child], port: int) -> None:
     deadline = time.monotonic() + HEALTH_SECONDS
     announced = False
     while True:
+        for server in servers:
+            if server.has_died:
+                say(f"{server.name} ended; starting it again.")
+                server.start()
         for child in children:
             child.look()
         if not announced and healthy(port):
