@@ -18,8 +18,7 @@ demo-reset: .venv/demo.stamp ## Forget the demo's data and start over
 	$(BIN)/python -m config.local demo
 
 test: .venv/test.stamp lint ## Everything that has to hold; REQUIRE_BROWSER=1 fails without a browser
-	$(BIN)/python -m config.local services $(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --durations=10 --cov --cov-report=term $(ARGS)
 
 lint: .venv/test.stamp ## Style, format, direction of imports
 	$(BIN)/python -m ruff check .
