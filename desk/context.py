@@ -22,7 +22,13 @@ class Place(NamedTuple):
 # label, icon, route, who (empty: everybody of a unit), routes that belong to it
 _PLACES = (
     (gettext_lazy("工作台"), "home", "desk:home", (), ("desk:",)),
-    (gettext_lazy("日报"), "pencil-square", "ledgers:report_today", (Role.MEMBER,), ("report",)),
+    (
+        gettext_lazy("日报"),
+        "pencil-square",
+        "ledgers:report_today",
+        (Role.MEMBER,),
+        ("ledgers:report",),
+    ),
     (
         gettext_lazy("批阅"),
         "book-open",

@@ -1,7 +1,9 @@
 """What the desk shows: what one owes, what waits for one, and who can be found. Sets, no loops
 with a query in them: the desk costs the same for a clerk and for a chief of forty."""
 
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -11,15 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ledgers import deadlines
+from ledgers.deadlines import Status
 from ledgers.models import DailyReport
-from scheme import access, clock, workdays
+from scheme import access, clock, periods, workdays
 from scheme.access import Anchor
-from scheme.models import Section, Staff
+from scheme.models import Absence, Section, Staff
 from scheme.roles import Role
+from scoring import queries as scoring
 from scoring.models import RuleBook
-from stars.models import Nomination, Objection, Opinion, Round, Seat, Vote
-
-OWN_SPAN = 15
+from stars.ballots import BranchStage, Sitting
+from stars.models import Nomination, Objection, Round
 
 
 class Task(NamedTuple):
@@ -49,10 +52,12 @@ def owed(person) -> list[Task]:
     for status in reversed(states):
         if status.status != deadlines.Status.DUE:
             continue
+        if status.report and status.report.state == DailyReport.State.RETURNED:
+            continue
         is_today = status.day == today
         tasks.append(
             Task(
-                kind="warn" if clock.now() <= status.cutoff else "bad",
+                kind="warn" if clock.now() <= status.deadline.cutoff else "bad",
                 word=_("待报") if is_today else _("未报"),
                 title=_("今天的日报")
                 if is_today
@@ -79,8 +84,8 @@ def owed(person) -> list[Task]:
 
 
 def _consequence(status) -> str:
-    form = {"cutoff": _moment(status.cutoff), "closes": _moment(status.closes)}
-    if clock.now() <= status.cutoff:
+    form = {"cutoff": _moment(status.deadline.cutoff), "closes": _moment(status.deadline.closes)}
+    if clock.now() <= status.deadline.cutoff:
         return _("%(cutoff)s前报送为按时") % form
     return _("已过%(cutoff)s，%(closes)s前补报记迟报，再晚记缺报") % form
 
@@ -199,24 +204,15 @@ def _nominating(person, running) -> list[Task]:
 
 
 def _evaluating(person, running) -> list[Task]:
-    seat = Seat.objects.filter(round=running, body=Seat.Body.BRANCH, staff=person).first()
-    if seat is None:
-        return []
-    given = Opinion.objects.filter(by=person).values("nomination")
-    open_ones = (
-        Nomination.objects.filter(round=running, branch=seat.branch_id, state="at_branch")
-        .exclude(Q(person=person) | Q(submitted_by=person))
-        .exclude(pk__in=given)
-        .count()
-    )
-    if not open_ones:
+    waiting_for_me = len(BranchStage(running).owed(person.pk))
+    if not waiting_for_me:
         return []
     kind, word = _left(running)
     return [
         Task(
             kind,
             word,
-            _("支部评星，%(n)s份提名待评议") % {"n": open_ones},
+            _("支部评星，%(n)s份提名待评议") % {"n": waiting_for_me},
             _("提交本人意见之前，看不到他人意见"),
             reverse("stars:branch", args=[running.pk]),
             _("去评议"),
@@ -225,34 +221,40 @@ def _evaluating(person, running) -> list[Task]:
 
 
 def _voting(person, running) -> list[Task]:
-    seat = Seat.objects.filter(round=running, body=Seat.Body.COMMITTEE, staff=person).first()
+    sitting = Sitting(running)
     kind, word = _left(running)
     tasks = []
-    if seat and seat.present:
-        cast = Vote.objects.filter(by=person).values("nomination")
-        open_ones = Nomination.objects.filter(round=running, state="at_committee").exclude(
-            pk__in=cast
-        )
-        if count := open_ones.exclude(person=person).count():
-            tasks.append(
-                Task(
-                    kind,
-                    word,
-                    _("部务会定星，%(n)s项待表决") % {"n": count},
-                    _("逐项表决，结束前不显示票数"),
-                    reverse("stars:committee", args=[running.pk]),
-                    _("去表决"),
-                )
-            )
-    if access.has_role(person, Role.PERSONNEL):
+    if waiting_for_me := len(sitting.owed(person.pk)):
         tasks.append(
             Task(
                 kind,
                 word,
-                _("部务会定星"),
-                _("登记到会人员，到齐法定人数才能表决"),
+                _("部务会定星，%(n)s项待表决") % {"n": waiting_for_me},
+                _("逐项表决，结束前不显示票数"),
+                reverse("stars:committee", args=[running.pk]),
+                _("去表决"),
+            )
+        )
+    if access.has_role(person, Role.CHAIR) and sitting.open_ties():
+        tasks.append(
+            Task(
+                "warn",
+                _("待裁定"),
+                _("票数相同，待主持人裁定"),
+                _("写明理由，裁定后不再更改"),
+                reverse("stars:tie", args=[running.pk]),
+                _("去裁定"),
+            )
+        )
+    if access.has_role(person, Role.PERSONNEL) and not sitting.attendance_taken:
+        tasks.append(
+            Task(
+                kind,
+                word,
+                _("登记部务会到会人员"),
+                _("到齐法定人数才能表决"),
                 reverse("stars:sitting", args=[running.pk]),
-                _("去会场"),
+                _("去登记"),
             )
         )
     return tasks
@@ -276,10 +278,82 @@ def _publicising(person, running) -> list[Task]:
     ]
 
 
-def recent_days(person, today: date):
-    """The person's last working days with their report states, in whole weeks for the strip."""
-    first = workdays.preceding(today, OWN_SPAN - 1)
-    return deadlines.day_statuses(person, first, today)
+class OwnCard(NamedTuple):
+    total: Decimal
+    title: str
+    rows: list[dict]
+
+
+def own_card(person, half: str) -> OwnCard | None:
+    """Own points of the half-year so far; None before a rule book is in force."""
+    lines = scoring.scorecard_of(person, half=half)
+    if not lines:
+        return None
+    rows = [
+        {
+            "key": line.star.key,
+            "label": line.star.name,
+            "value": line.score,
+            "delta": line.deduction + line.bonus,
+            "url": f"{reverse('scoring:points_mine')}?half={half}&star={line.star.key}",
+        }
+        for line in lines
+        if line.star
+    ]
+    return OwnCard(lines[-1].score, _("%(half)s至今") % {"half": periods.half_name(half)}, rows)
+
+
+class OwnDays(NamedTuple):
+    items: list[dict]
+    summary: str
+    weekend: bool
+
+
+_KINDS = {
+    Status.ON_TIME: "ok",
+    Status.LATE: "warn",
+    Status.BACKFILLED: "warn",
+    Status.MISSING: "bad",
+    Status.EXCUSED: "done",
+    Status.DUE: "warn",
+    Status.OFF: "off",
+}
+
+
+def own_days(person, today: date) -> OwnDays:
+    """Three weeks up to this one; with Saturdays and Sundays where one of them is worked."""
+    monday = today - timedelta(days=today.weekday() + 14)
+    statuses = deadlines.day_statuses(person, monday, monday + timedelta(days=20))
+    weekend = any(status.makeup for status in statuses)
+    items, counts = [], Counter()
+    for status in statuses:
+        if status.day < today:
+            counts[status.status] += 1
+        if status.day.weekday() > 4 and not weekend:
+            continue
+        kind = _KINDS.get(status.status, "")
+        if status.day == today and status.status == Status.DUE:
+            kind = "today"
+        words = status.name if status.status == Status.OFF and status.name else ""
+        if status.status == Status.EXCUSED:
+            words = Absence.Kind(status.absence).label
+        shown = status.status not in (Status.COMING, Status.NONE)
+        items.append(
+            {
+                "day": status.day,
+                "kind": kind,
+                "word": str(words or status.status.label) if shown else "",
+                "url": reverse("ledgers:report_edit", args=[status.day.isoformat()])
+                if status.status in (Status.DUE, *deadlines.IN_TIME)
+                else "",
+            }
+        )
+    owed = sum(counts[one] for one in deadlines.OWED)
+    summary = _("近三周应报%(owed)s，按时%(on_time)s") % {
+        "owed": owed,
+        "on_time": counts[Status.ON_TIME],
+    }
+    return OwnDays(items, summary, weekend)
 
 
 def search(person, asked: str) -> Found:

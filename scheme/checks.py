@@ -1,6 +1,7 @@
 """Start-up checks: a route nobody has marked must not be served."""
 
-from django.core.checks import Error, register
+from django.conf import settings
+from django.core.checks import Error, Tags, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from scheme.roles import RIGHTS
@@ -27,3 +28,16 @@ def every_route_has_a_gate(app_configs, **kwargs):
         for name, view in routes()
         if getattr(view, "gate", None) not in _VERBS
     ]
+
+
+@register(Tags.security, deploy=True)
+def nothing_of_the_demo_in_production(app_configs, **kwargs):
+    """The demo lets anybody in as anybody, and a movable clock moves deadlines."""
+    found = []
+    if settings.DEMO:
+        found.append(Error("DEMO is on: anybody may sign in as anybody.", id="scheme.E002"))
+    if settings.CLOCK_FILE:
+        found.append(Error("CLOCK_FILE is set: deadlines can be moved.", id="scheme.E003"))
+    if not settings.REDIS_URL:
+        found.append(Error("REDIS_URL is not set: nothing carries the rounds.", id="scheme.E004"))
+    return found

@@ -31,7 +31,7 @@ def change_password(person: Staff, new: str, *, by: Staff) -> Staff:
 
 @transaction.atomic
 def give_first_password(person: Staff, *, by: Staff | None) -> str:
-    """Sets a random password that must be changed at once, and returns it (it is stored nowhere)."""
+    """Sets a random password, to be changed at once, and returns it (it is stored nowhere)."""
     person = Staff.objects.select_for_update().get(pk=person.pk)
     password = first_password()
     person.set_password(password)

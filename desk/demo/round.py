@@ -1,0 +1,124 @@
+"""The demo's round: prepared, opened, nominated, and standing at the branches."""
+
+from desk.demo import play
+from scheme import access, clock
+from scheme.models import Appointment, Section, Staff, Star, Unit
+from scheme.offices import Office
+from scheme.roles import Role
+from scoring import queries
+from stars.actions import nominations, rounds, stages
+from stars.models import NomineeKind, Quota, Round
+
+PUBLICITY_SECONDS = 60
+# How many sections put somebody forward for each star, best scorecards first.
+CONTENDERS = 3
+# Opinions left for a visitor to give.
+LEFT_OPEN = frozenset({"ZC042", "ZC043"})
+STATEMENTS = {
+    "xue": "坚持每周一学，学习笔记扎实，两周一讲受到听讲同志好评，带动科室形成比学赶超的氛围。",
+    "geng": "围绕中心工作动笔，信息报送及时、质量高，多篇稿件被上级采用，反映了基层的真情况、好做法。",
+    "ye": "一日一报不漏一天，手头工作日清日结，急难任务主动承担，半年来没有出现差错。",
+    "xiao": "承担的重点任务全部按时限办结，督办事项件件有回音，材料一次过关，配合科室评价好。",
+    "xin": "大胆改进老办法，新做法在全市推广，减少了重复填报，基层和兄弟科室都说好用。",
+}
+
+
+def build(unit: Unit, half: str, office: Staff) -> Round:
+    """Through the real actions, up to the branch stage with most opinions given."""
+    round_ = rounds.prepare(unit, half, by=office)
+    round_ = rounds.plan(
+        round_.pk,
+        by=office,
+        seen=round_.version,
+        dates={
+            name: getattr(round_, name)
+            for name in ("nominate_until", "branch_until", "committee_until")
+        },
+        quotas={
+            (row.star_id, row.kind): (row.places, row.per_section)
+            for row in Quota.objects.filter(round=round_)
+        },
+        quorum=(round_.quorum_num, round_.quorum_den),
+        majority=(round_.majority_num, round_.majority_den),
+        publicity_days=round_.publicity_days,
+        publicity_seconds=PUBLICITY_SECONDS,
+    )
+    round_ = rounds.open_(round_.pk, by=office, seen=round_.version)
+    _nominate(round_, half)
+    round_.refresh_from_db()
+    stages.advance(
+        round_.pk, by=office, reason="演示：推星已齐，提前进入支部评星", seen=round_.version
+    )
+    round_.refresh_from_db()
+    play.give_opinions(round_, leave=LEFT_OPEN)
+    return round_
+
+
+def _nominate(round_: Round, half: str) -> None:
+    """For each star the sections with the best scorecards, and the best person of others."""
+    chiefs = _chiefs()
+    people = {
+        one.pk: one
+        for one in Staff.objects.of_unit(round_.unit)
+        .on_roll(clock.today())
+        .with_section(clock.today())
+    }
+    sections = {one.pk: one for one in Section.objects.of_unit(round_.unit)}
+    taking_part = set(
+        round_.participants.filter(takes_part=True, person__isnull=False).values_list(
+            "person", flat=True
+        )
+    )
+    cards = queries.scorecards(round_.unit, half)
+    used = set()
+    for star in Star.objects.all():
+        of_star = sorted(
+            (card for card in cards if card.star_id == star.key), key=lambda card: card.place
+        )
+        wanted = [card.section_id for card in of_star if card.section_id in chiefs][:CONTENDERS]
+        for section_id in wanted:
+            _put_forward(round_, star, sections[section_id], None, chiefs[section_id])
+        found = 0
+        for card in of_star:
+            person = people.get(card.person_id)
+            if person is None or person.pk in used or person.pk not in taking_part:
+                continue
+            if person.section_id not in chiefs or found == CONTENDERS:
+                continue
+            chief = chiefs[person.section_id]
+            if _already(round_, star, person.section_id):
+                continue
+            _put_forward(round_, star, sections[person.section_id], person, chief)
+            used.add(person.pk)
+            found += 1
+
+
+def _already(round_: Round, star: Star, section_id: int) -> bool:
+    return round_.nominations.filter(
+        star=star, kind=NomineeKind.PERSON, section_id=section_id
+    ).exists()
+
+
+def _put_forward(round_, star: Star, section: Section, person: Staff | None, chief: Staff) -> None:
+    nomination = nominations.save(
+        round_.pk,
+        by=chief,
+        star=star,
+        kind=NomineeKind.PERSON if person else NomineeKind.SECTION,
+        person=person,
+        section=section,
+        statement=STATEMENTS[star.key],
+    )
+    nominations.submit(nomination.pk, by=chief, seen=nomination.version)
+
+
+def _chiefs() -> dict[int, Staff]:
+    """Who heads each section today."""
+    today = clock.today()
+    rows = (
+        Appointment.objects.on(today)
+        .filter(office=Office.SECTION_CHIEF)
+        .select_related("staff")
+        .order_by("pk")
+    )
+    return {row.section_id: row.staff for row in rows if access.has_role(row.staff, Role.CHIEF)}
