@@ -1,17 +1,48 @@
 """Answers to what went wrong, as a page or, for htmx, as a fragment, in the reader's words."""
 
+import logging
+import sys
+
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from scheme.errors import Refused
 
+log = logging.getLogger(__name__)
+
+
+def _template(request, status: int) -> str:
+    return "components/_problem.html" if getattr(request, "htmx", False) else f"{status}.html"
+
 
 def _answer(request, status: int, text: str = ""):
-    part = "components/_problem.html" if getattr(request, "htmx", False) else f"{status}.html"
-    response = render(request, part, {"text": text, "status": status}, status=status)
-    if status == 503:
-        response["Retry-After"] = "5"
-    return response
+    context = {"text": text, "status": status}
+    return render(request, _template(request, status), context, status=status)
+
+
+def _bare_answer(request, status: int, text: str):
+    """Without the page's frame, which would ask the database once more."""
+    context = {"text": text, "status": status}
+    return HttpResponse(render_to_string(_template(request, status), context), status=status)
+
+
+def answer_to(request, exception):
+    """The answer to what somebody's input or the moment has caused; None for a bug."""
+    if isinstance(exception, Refused):
+        return refused(request, exception)
+    if isinstance(exception, (OperationalError, InterfaceError)):
+        log.warning("database away: %s", exception)
+        return unavailable(request)
+    if isinstance(exception, DataError):
+        log.info("data refused: %s", exception)
+        return bad_request(request, exception)
+    if isinstance(exception, IntegrityError):
+        log.warning("constraint: %s", exception)
+        return constraint(request, exception)
+    return None
 
 
 def refused(request, error: Refused):
@@ -24,7 +55,8 @@ def constraint(request, exception):
 
 
 def bad_request(request, exception=None):
-    return _answer(request, 400, _("送来的内容读不出来，请检查后再交。"))
+    # The rubbish may be in the session's cookie, which the page's frame would read again.
+    return _bare_answer(request, 400, _("送来的内容读不出来，请检查后再交。"))
 
 
 def forbidden(request, exception=None):
@@ -36,13 +68,17 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    return render(request, "500.html", status=500)
+    """Django's last resort; also reached when a middleware missed the database."""
+    known = answer_to(request, sys.exc_info()[1])
+    return known or _bare_answer(request, 500, "")
 
 
 def unavailable(request):
-    return _answer(
+    response = _bare_answer(
         request, 503, _("暂时连不上数据库，刚才的内容没有保存，请稍后重试，不会重复提交。")
     )
+    response["Retry-After"] = "5"
+    return response
 
 
 def csrf_failure(request, reason=""):
