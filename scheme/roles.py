@@ -86,6 +86,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("report.read", R.DEPUTY, S.SECTION),
     Right("report.read", R.LEADER, S.CHARGE),
     Right("report.file", R.MEMBER, S.OWN, ("draft", "returned")),
+    Right("review.open", R.CHIEF, S.SECTION),
+    Right("review.open", R.LEADER, S.CHARGE),
     Right("report.review", R.CHIEF, S.SECTION, ("filed",)),
     Right("report.review_chief", R.LEADER, S.CHARGE, ("filed",)),
     # Points: one's own always; others' only by office.
@@ -103,6 +105,7 @@ RIGHTS: tuple[Right, ...] = (
     # The leader in charge of the personnel office; never the proposer.
     Right("rulebook.approve", R.LEADER, S.CHARGE, ("draft",)),
     Right("score.run", R.PERSONNEL, S.UNIT),
+    Right("quarter.close", R.PERSONNEL, S.UNIT),
     # The round.
     Right("round.read", R.STAFF, S.UNIT),
     Right("round.manage", R.PERSONNEL, S.UNIT),
@@ -119,6 +122,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("opinion.conclude", R.SECRETARY, S.BRANCH, ("at_branch",)),
     Right("vote.cast", R.COMMITTEE, S.UNIT, ("at_committee",)),
     Right("vote.settle", R.CHAIR, S.UNIT, ("at_committee",)),
+    Right("sitting.show", R.COMMITTEE, S.UNIT, ("at_committee",)),
+    Right("sitting.show", R.PERSONNEL, S.UNIT, ("at_committee",)),
     Right("objection.raise", R.STAFF, S.UNIT, ("publicity",)),
     Right("objection.handle", R.PERSONNEL, S.UNIT),
     Right("result.read", R.STAFF, S.UNIT, ("publicity", "published")),

@@ -1,5 +1,5 @@
 from .award import Award, Objection, Publication
-from .ballot import BranchOutcome, Decision, Opinion, Seat, Vote
+from .ballot import BranchOutcome, Decision, Opinion, Seat, Settlement, Vote
 from .nomination import Dossier, Nomination, NominationMove
 from .round import Participant, Quota, Round, RoundMove
 
@@ -18,5 +18,6 @@ __all__ = [
     "Round",
     "RoundMove",
     "Seat",
+    "Settlement",
     "Vote",
 ]

@@ -2,10 +2,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from scheme.models import Branch, Staff
+from scheme.models import Branch, Staff, Star
 
 from .nomination import Nomination
-from .round import Round
+from .round import NomineeKind, Round
 
 
 class Seat(models.Model):
@@ -134,3 +134,27 @@ class Decision(models.Model):
 
     def __str__(self):
         return f"{self.nomination} {self.votes_for}/{self.entitled}"
+
+
+class Settlement(models.Model):
+    """Who gets the last places of a star where the count is equal: the chair's word, given after
+    the last vote and before the sitting is closed. Append-only."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="settlements")
+    star = models.ForeignKey(Star, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=7, choices=NomineeKind.choices)
+    # Keys of the nominations that get the places.
+    winners = models.JSONField()
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "star", "kind"], name="tie_settled_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="settlement_has_a_reason"),
+        ]
+
+    def __str__(self):
+        return f"{self.star_id} {self.kind}"
