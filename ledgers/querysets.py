@@ -3,12 +3,22 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 
-from scheme import access
+from scheme import access, clock
 from scheme.models import Appointment, SectionMembership
 from scheme.offices import Office
 from scheme.roles import Role
+
+
+def _other_chief_on(day) -> models.QuerySet:
+    """Who heads, on that day, the section of the outer row's author, the author left out."""
+    return Appointment.objects.filter(
+        Q(end_on=None) | Q(end_on__gt=day),
+        office=Office.SECTION_CHIEF,
+        section=OuterRef("section_id"),
+        start_on__lte=day,
+    ).exclude(staff=OuterRef("author"))
 
 
 def _section_on(person: str, day: str) -> models.QuerySet:
@@ -36,6 +46,35 @@ class DailyReportQuerySet(models.QuerySet):
             start_on__lte=OuterRef("day"),
         )
         return self.annotate(by_chief=Exists(heads))
+
+    def with_reviewer(self):
+        """Adds `section_id`, `by_chief` and `chiefless`: nobody but the author heads (or headed
+        that day) the section. Either way the report is the leader's to review."""
+        return (
+            self.with_section()
+            .with_chief()
+            .annotate(
+                chiefless=~Exists(_other_chief_on(OuterRef("day")))
+                | ~Exists(_other_chief_on(Value(clock.today(), output_field=models.DateField())))
+            )
+        )
+
+    def to_review_by(self, person):
+        """Filed and waiting for this person: as chief those of the section's people, as leader
+        those of the chiefs, and of sections without one. Nobody reviews their own."""
+        heads = access.places(person, Role.CHIEF)
+        leads = access.places(person, Role.LEADER)
+        if not heads and not leads:
+            return self.none()
+        return (
+            self.filter(unit_id=person.unit_id, state="filed")
+            .exclude(author=person)
+            .with_reviewer()
+            .filter(
+                Q(section_id__in=heads, by_chief=False)
+                | Q(section_id__in=leads) & (Q(by_chief=True) | Q(chiefless=True))
+            )
+        )
 
     def visible_to(self, person, on: date | None = None):
         """One's own, and (filed, not drafts) those of the sections one heads or has in charge."""

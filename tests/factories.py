@@ -247,7 +247,7 @@ def make_report(
     )
     Kind = ReportEvent.Kind
     if filed:
-        body = {"lines": list(lines), "plan": plan}
+        body = {"lines": [{"text": text, "done": True} for text in lines], "plan": plan}
         ReportEvent.objects.create(
             report=report, version=1, kind=Kind.FILED, at=at, by=author, body=body
         )

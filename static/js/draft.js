@@ -7,7 +7,7 @@
 
 const PAUSE = 800;
 const RETRY = 15000;
-const SKIPPED = ["csrfmiddlewaretoken", "idem"];
+const SKIPPED = ["csrfmiddlewaretoken", "idem", "seen"];
 
 const storage = {
   read: (key) => {
@@ -71,6 +71,8 @@ function keep(form) {
     clearTimeout(timer);
     const body = new FormData(form);
     body.delete("idem");
+    // What was saved elsewhere since then is not to be overwritten: the server compares.
+    body.set("base", form.dataset.draftAt ?? "");
     const sent = JSON.stringify(entriesOf(form));
     if (!keepalive) say("saving");
     try {

@@ -1,0 +1,233 @@
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ledgers import showing
+from ledgers.actions import reports
+from ledgers.deadlines import Status, day_statuses
+from ledgers.forms import ReportForm
+from ledgers.matters import matters
+from ledgers.models import DailyReport, ReportEvent
+from scheme import clock
+from scheme.access import gate
+from scheme.errors import Refused
+from scheme.idempotency import once
+from scheme.templatetags.look import hm, md, moment, month_weeks
+
+SPARE_LINES = 3
+State = DailyReport.State
+
+
+@gate("report.read")
+@require_safe
+def report_today(request):
+    """The form most wanted now: what can still be on time, the oldest first; else what is due."""
+    today = clock.today()
+    days = _fortnight(request.user, today)
+    due = [shown for shown in days if shown.status == Status.DUE]
+    on_time = [shown for shown in due if clock.now() <= shown.deadline.cutoff]
+    wanted = on_time[:1] or due[-1:]
+    if wanted:
+        return _form_page(request, wanted[0].day, days=days)
+    of_today = next(shown.report for shown in days if shown.day == today)
+    if of_today is not None:
+        return redirect("ledgers:report_edit", today)
+    return redirect("ledgers:report_mine")
+
+
+@gate("report.read")
+@require_http_methods(["GET", "HEAD", "POST"])
+@once
+def report_edit(request, day):
+    """The form of one's own report of a day; filed, it shows the report itself."""
+    if request.method != "POST":
+        return _form_page(request, day)
+    form = ReportForm(request.POST)
+    if form.is_valid():
+        try:
+            report = reports.file(
+                day, by=request.user, answer=form.cleaned_data["answer"], **form.body()
+            )
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            return _form_page(request, day, form, status=409 if refused.conflict else 422)
+        messages.success(request, _("%(day)s的日报已报送。") % {"day": md(day)})
+        return redirect("ledgers:report_detail", report.pk)
+    return _form_page(request, day, form, status=422)
+
+
+@gate("report.file")
+@require_POST
+def report_draft(request, day):
+    """Keeps what is written, after every pause: not `once`, the last one saved is the draft."""
+    form = ReportForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": _("这一页已过期，请刷新后再提交。")}, status=422)
+    try:
+        report = reports.save_draft(day, by=request.user, base=form.base(), **form.body())
+    except Refused as refused:
+        return JsonResponse({"error": str(refused)}, status=409 if refused.conflict else 422)
+    at = report.saved_at.isoformat()
+    told = {"at": at, "saved_at": at, "time": hm(report.saved_at), "version": report.version}
+    return JsonResponse(told)
+
+
+@gate("report.read")
+@require_safe
+def report_mine(request):
+    """The month of one's own reports."""
+    today = clock.today()
+    first = _month(request.GET.get("month", ""), today)
+    before, after = first - timedelta(days=1), (first + timedelta(days=31)).replace(day=1)
+    days = day_statuses(request.user, first, after - timedelta(days=1))
+    cells = {shown.day: showing.cell(shown, today) for shown in days}
+    context = {
+        "month": first,
+        "previous": before,
+        "next": after if after <= today else None,
+        "weeks": month_weeks(first, cells, today),
+        "sums": showing.sums(days, today),
+        "due": [shown for shown in days if shown.status == Status.DUE],
+        "member": any(shown.status != Status.NONE for shown in days),
+    }
+    return render(request, "ledgers/report_mine.html", context)
+
+
+@gate("report.read")
+@require_safe
+def report_detail(request, pk):
+    seen = DailyReport.objects.visible_to(request.user).select_related("author", "reviewed_by")
+    report = get_object_or_404(seen, pk=pk)
+    own = report.author_id == request.user.pk
+    events = list(report.events.select_related("by"))
+    shown = day_statuses(report.author, report.day, report.day)[0]
+    context = {
+        "report": report,
+        "own": own,
+        "text": text_of(report, events, own),
+        "shown": shown,
+        "kind": showing.KINDS[shown.status],
+        "word": showing.word(shown) or shown.status.label,
+        "returned": _last(events, ReportEvent.Kind.RETURNED)
+        if report.state == "returned"
+        else None,
+        "items": [_item(event) for event in events],
+        "revisions": [event for event in events if event.body],
+        "may_write": own and report.state in (State.DRAFT, State.RETURNED),
+        "kept": f"{report.author_id}:{report.day:%Y-%m-%d}" if own and report.filed_at else "",
+    }
+    return render(request, "ledgers/report_detail.html", context)
+
+
+def text_of(report: DailyReport, events, own: bool) -> dict:
+    """What the report says. While it is being mended, others read what was filed last."""
+    filed = _last(events, ReportEvent.Kind.FILED)
+    if report.state == State.RETURNED and not own and filed:
+        return filed.body
+    return {
+        "lines": [{"text": line.text, "done": line.done} for line in report.lines.all()],
+        "open_matters": report.open_matters,
+        "plan": report.plan,
+    }
+
+
+def _last(events, kind):
+    return next((event for event in reversed(events) if event.kind == kind), None)
+
+
+def _item(event) -> dict:
+    what = event.get_kind_display()
+    if event.grade:
+        what = _("%(what)s：%(grade)s") % {"what": what, "grade": event.get_grade_display()}
+    return {
+        "when": moment(event.at),
+        "who": event.by.name if event.by else "",
+        "what": what,
+        "text": event.text,
+        "kind": "back" if event.kind == ReportEvent.Kind.RETURNED else "past",
+    }
+
+
+def _fortnight(person, today: date):
+    """Last week and this one; what can still be filed lies within."""
+    monday = today - timedelta(days=today.weekday())
+    return day_statuses(person, monday - timedelta(days=7), monday + timedelta(days=6))
+
+
+def _form_page(request, day: date, form: ReportForm | None = None, *, days=None, status=200):
+    person, today = request.user, clock.today()
+    report = DailyReport.objects.filter(author=person, day=day).first()
+    if form is None and report is not None and report.state not in (State.DRAFT, State.RETURNED):
+        return redirect("ledgers:report_detail", report.pk)
+    filed_at = report.first_filed_at if report else None
+    why = reports.why_not(day, by=person, first_filed_at=filed_at)
+    if why and not (form and form.is_bound):
+        context = {"day": day, "why": why, "report": report}
+        return render(request, "ledgers/report_shut.html", context)
+    days = days or _fortnight(person, today)
+    shown = next((one for one in days if one.day == day), None) or day_statuses(person, day, day)[0]
+    version = report.version if report else 0
+    last = _last_filed(person, day)
+    if form is None:
+        copy = request.GET.get("from") == "last"
+        lines, texts, source = _begin(None if copy else report, last, copy=copy)
+        form = ReportForm(initial={**texts, "seen": version})
+    else:
+        lines, source = [{"text": line.text, "done": line.done} for line in form.lines()], None
+        # Whoever presses again has read what stands above the form.
+        form.data = form.data.copy()
+        form.data["seen"] = version
+    events = list(report.events.all()) if report and report.state == State.RETURNED else []
+    context = {
+        "form": form,
+        "day": day,
+        "is_today": day == today,
+        "report": report,
+        "saved_at": report.saved_at if report else None,
+        "shown": shown,
+        "late": clock.now() > shown.deadline.cutoff,
+        "lines": lines,
+        "spare": range(len(lines), len(lines) + SPARE_LINES),
+        "done": sum(line["done"] for line in lines),
+        "source": source,
+        "last": last,
+        "returned": _last(events, ReportEvent.Kind.RETURNED),
+        "others": [one for one in days if one.status == Status.DUE and one.day != day],
+        "strip": [showing.cell(one, today) for one in days],
+        "weekend": any(one.makeup for one in days),
+    }
+    return render(request, "ledgers/report_form.html", context, status=status)
+
+
+def _begin(report, last, *, copy: bool):
+    """What stands in the form when it opens: the draft; the last one over again, if asked for;
+    else what the last one planned, and what it left undone."""
+    whole = report or (last if copy else None)
+    if whole is not None:
+        lines = [{"text": line.text, "done": line.done} for line in whole.lines.all()]
+        return lines, {"open_matters": whole.open_matters, "plan": whole.plan}, None
+    if last is None:
+        return [], {}, None
+    planned = matters(last.plan)
+    left = [line.text for line in last.lines.all() if not line.done and line.text not in planned]
+    lines = [{"text": text, "done": True} for text in planned]
+    lines += [{"text": text, "done": False, "tag": _("上次没做完")} for text in left]
+    return lines[: reports.MOST_LINES], {}, last.day if planned else None
+
+
+def _last_filed(person, day: date) -> DailyReport | None:
+    """The report before this one, if it is not too old to matter."""
+    rows = DailyReport.objects.filter(author=person, day__lt=day, day__gte=day - timedelta(days=60))
+    return rows.filed().prefetch_related("lines").order_by("-day").first()
+
+
+def _month(text: str, today: date) -> date:
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return today.replace(day=1)
+    return first if 2000 <= first.year < 2199 else today.replace(day=1)
