@@ -45,6 +45,16 @@ def _shortest(value: int | float) -> str:
     return f"{exact:f}" if exact % 1 else f"{exact:.0f}"
 
 
+def shown(value, length: int = 20) -> str:
+    """The cell as it may be quoted back: short, and without signs that cannot be stored."""
+    words = value.strip() if isinstance(value, str) else plain(value)
+    return "".join(sign for sign in words[:length] if not _unprintable(sign))
+
+
+def _unprintable(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\r\t"
+
+
 # --- Words
 
 
@@ -62,7 +72,7 @@ def code(value) -> str:
 
 
 def _bounded(words: str) -> str:
-    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\r\t" for sign in words):
+    if any(_unprintable(sign) for sign in words):
         raise CellError(_("含有不可见的控制字符"))
     return words
 
@@ -88,7 +98,7 @@ def choice(words: dict[str, Any]) -> Reader:
         except KeyError:
             raise CellError(
                 _("“%(word)s”不认识，只能填%(words)s")
-                % {"word": plain(value)[:20], "words": "、".join(words)}
+                % {"word": shown(value), "words": "、".join(words)}
             ) from None
 
     return chosen
@@ -113,7 +123,7 @@ def decimal(value) -> Decimal:
     """An exact number; a number cell is its shortest decimal (0.1 is 0.1)."""
     words = tight(value).replace("−", "-")
     if isinstance(value, (bool, date, time, timedelta)) or not _NUMBER.fullmatch(words):
-        raise CellError(_("“%(word)s”不是数字") % {"word": plain(value)[:20]})
+        raise CellError(_("“%(word)s”不是数字") % {"word": shown(value)})
     return Decimal(words)
 
 
@@ -148,7 +158,7 @@ def share(value) -> tuple[str, Decimal]:
     """工号:份额, in percent: ("ZC001", Decimal("33.3")). For lists of handlers."""
     number, colon, percent = tight(value).partition(":")
     if not (number and colon and percent):
-        raise CellError(_("“%(word)s”应写成“工号:份额”") % {"word": plain(value)[:20]})
+        raise CellError(_("“%(word)s”应写成“工号:份额”") % {"word": shown(value)})
     return number, positive(percent.removesuffix("%"))
 
 
@@ -174,8 +184,7 @@ def day(value) -> date:
     match = isinstance(value, str) and DAY_PATTERN.fullmatch(plain(value))
     if not match:
         raise CellError(
-            _("“%(word)s”不是日期，可写2026-03-05、2026.3.5或2026年3月5日")
-            % {"word": plain(value)[:20]}
+            _("“%(word)s”不是日期，可写2026-03-05、2026.3.5或2026年3月5日") % {"word": shown(value)}
         )
     return day_of(match)
 
@@ -207,7 +216,7 @@ def month(value) -> date:
     match = isinstance(value, str) and _MONTH.fullmatch(words)
     if not match:
         raise CellError(
-            _("“%(word)s”不是月份，可写2026-03、2026.3或2026年3月") % {"word": words[:20]}
+            _("“%(word)s”不是月份，可写2026-03、2026.3或2026年3月") % {"word": shown(value)}
         )
     try:
         return _in_reach(date(*[int(part) for part in match.groups() if part], 1))
@@ -221,7 +230,7 @@ def clock_time(value) -> time:
         return _to_the_second(datetime.combine(date(2000, 1, 1), value)).time()
     match = isinstance(value, str) and _ONLY_TIME.fullmatch(plain(value))
     if not match:
-        raise CellError(_("“%(word)s”不是时间，可写17:42") % {"word": plain(value)[:20]})
+        raise CellError(_("“%(word)s”不是时间，可写17:42") % {"word": shown(value)})
     return _time_of(match[0])
 
 
