@@ -123,6 +123,10 @@ def progress(job: Job, done: int, total: int) -> None:
 
 
 def _take(pk: int) -> Job | None:
+    # Whoever held it last never came back, once too often: it kills its workers.
+    due().filter(pk=pk, attempts__gte=MAX_ATTEMPTS).update(
+        state=Job.State.PARKED, lease_until=None, error="the worker died of it"
+    )
     taken = (
         due()
         .filter(pk=pk)

@@ -1,22 +1,17 @@
 """The gate every request passes: trace, language, session age, right to enter, plain answers."""
 
-import logging
 import uuid
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import translation
 
 from scheme import access, clock, trace
-from scheme.errors import Refused
 from scheme.views import errors
-
-log = logging.getLogger(__name__)
 
 
 class RequestTrace:
@@ -91,7 +86,7 @@ class Gatekeeper:
             return self._ask_to_sign_in(request)
         may_wait = (None, "scheme:password_change", "scheme:sign_out")
         if request.user.must_change_password and match.view_name not in may_wait:
-            return redirect("scheme:password_change")
+            return self._ask_for_a_password(request)
         if gate == "signed in":
             return None
         if in_admin:
@@ -101,6 +96,12 @@ class Gatekeeper:
         if not allowed:
             raise PermissionDenied
         return None
+
+    @staticmethod
+    def _ask_for_a_password(request):
+        if getattr(request, "htmx", False):
+            return HttpResponse(headers={"HX-Redirect": resolve_url("scheme:password_change")})
+        return redirect("scheme:password_change")
 
     @staticmethod
     def _ask_to_sign_in(request):
@@ -124,15 +125,4 @@ class PlainAnswers:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if isinstance(exception, Refused):
-            return errors.refused(request, exception)
-        if isinstance(exception, (OperationalError, InterfaceError)):
-            log.warning("database away: %s", exception)
-            return errors.unavailable(request)
-        if isinstance(exception, DataError):
-            log.info("data refused: %s", exception)
-            return errors.bad_request(request, exception)
-        if isinstance(exception, IntegrityError):
-            log.warning("constraint: %s", exception)
-            return errors.constraint(request, exception)
-        return None
+        return errors.answer_to(request, exception)

@@ -23,14 +23,14 @@ def _months(year: int, first_month: int, count: int) -> Span:
 
 def half_span(code: str) -> Span:
     """Days of a half-year code. Raises ValueError for anything but "2026H1" or "2026H2"."""
-    match = re.fullmatch(r"(\d{4})H([12])", code)
+    match = re.fullmatch(r"([0-9]{4})H([12])", code)
     if not match or not 2000 <= int(match[1]) <= 2199:
         raise ValueError(code)
     return _months(int(match[1]), 1 if match[2] == "1" else 7, 6)
 
 
 def quarter_span(code: str) -> Span:
-    match = re.fullmatch(r"(\d{4})Q([1-4])", code)
+    match = re.fullmatch(r"([0-9]{4})Q([1-4])", code)
     if not match or not 2000 <= int(match[1]) <= 2199:
         raise ValueError(code)
     return _months(int(match[1]), int(match[2]) * 3 - 2, 3)

@@ -18,7 +18,9 @@ def _safe_next(request):
     allowed = url_has_allowed_host_and_scheme(
         target, {request.get_host()}, require_https=request.is_secure()
     )
-    return target if allowed else resolve_url(settings.LOGIN_REDIRECT_URL)
+    # A bare word would be taken for the name of a route.
+    is_path = target.startswith("/")
+    return target if allowed and is_path else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 @open_to_all
