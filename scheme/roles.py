@@ -104,6 +104,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("rulebook.propose", R.PERSONNEL, S.UNIT),
     # The leader in charge of the personnel office; never the proposer.
     Right("rulebook.approve", R.LEADER, S.CHARGE, ("draft",)),
+    Right("rulebook.retire", R.LEADER, S.CHARGE, ("approved",)),
     Right("score.run", R.PERSONNEL, S.UNIT),
     Right("quarter.close", R.PERSONNEL, S.UNIT),
     # The round.

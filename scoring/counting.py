@@ -27,9 +27,14 @@ live AS (
       AND (%(person)s::bigint IS NULL OR e.person_id = %(person)s)
       AND (%(section)s::bigint IS NULL OR e.section_id = %(section)s)
       AND NOT EXISTS (
-          SELECT FROM ledgers_pointentry other
-          JOIN ledgers_quarter oq ON oq.id = other.quarter_id AND oq.code = ANY(%(codes)s)
-          WHERE other.reverses_id = e.id OR other.id = e.reverses_id
+          SELECT FROM ledgers_pointentry reversal
+          JOIN ledgers_quarter rq ON rq.id = reversal.quarter_id AND rq.code = ANY(%(codes)s)
+          WHERE reversal.reverses_id = e.id
+      )
+      AND NOT EXISTS (
+          SELECT FROM ledgers_pointentry reversed
+          JOIN ledgers_quarter oq ON oq.id = reversed.quarter_id AND oq.code = ANY(%(codes)s)
+          WHERE reversed.id = e.reverses_id
       )
 ), ranked AS (
     SELECT *, row_number() OVER (

@@ -1,0 +1,192 @@
+"""Facts become entries: what should stand in the points book, what stands there, the difference.
+
+Two statements write the difference, each a set. Exactly once rests on the table's unique indexes
+(`entry_posted_once`, one reversal an entry), whoever runs how often and at the same time.
+"""
+
+import hashlib
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection
+
+from ledgers import deadlines
+from scheme import clock, periods, workdays
+from scheme.models import Unit
+from scoring import facts
+
+# Each fact under each rule and tier it fits, by the book in force on its day.
+WANTED = f"""
+{facts.CTES},
+fact AS ({" UNION ALL ".join(facts.SOURCES)}),
+wanted AS (
+    SELECT CASE WHEN r.subject = 'person' THEN f.person_id END AS person_id,
+           CASE WHEN r.subject = 'section' THEN f.section_id END AS section_id,
+           r.star_id, r.kind, r.code AS rule_code, r.title AS rule_title, b.version,
+           round(t.points * f.factor, 2) AS points, f.event_on, f.source, f.item, f.row, f.fact
+    FROM fact f
+    JOIN LATERAL (
+        SELECT id, version FROM scoring_rulebook
+        WHERE unit_id = %(unit)s AND state = 'approved' AND in_force_from <= f.event_on
+        ORDER BY in_force_from DESC, version DESC LIMIT 1
+    ) b ON true
+    JOIN scoring_rule r ON r.book_id = b.id AND r.trigger = f.trigger
+    JOIN scoring_tier t ON t.rule_id = r.id AND t.enabled
+        AND t.level IN ('', f.level) AND t.role IN ('', f.role)
+    WHERE CASE r.subject WHEN 'person' THEN f.person_id ELSE f.section_id END IS NOT NULL
+      AND round(t.points * f.factor, 2) <> 0
+),
+held AS (
+    SELECT e.* FROM ledgers_pointentry e
+    WHERE e.unit_id = %(unit)s AND e.reverses_id IS NULL AND {facts.HELD}
+      AND NOT EXISTS (SELECT FROM ledgers_pointentry r WHERE r.reverses_id = e.id)
+),
+gone AS (
+    SELECT held.* FROM held WHERE NOT EXISTS (
+        SELECT FROM wanted w WHERE w.source = held.source AND w.rule_code = held.rule_code
+        AND w.person_id IS NOT DISTINCT FROM held.person_id
+        AND w.section_id IS NOT DISTINCT FROM held.section_id
+        AND w.points = held.points AND w.event_on = held.event_on
+    )
+),
+new AS (
+    SELECT w.*, COALESCE((
+        SELECT max(e.posting) FROM ledgers_pointentry e
+        WHERE e.unit_id = %(unit)s AND e.source = w.source AND e.rule_code = w.rule_code
+          AND e.person_id IS NOT DISTINCT FROM w.person_id
+          AND e.section_id IS NOT DISTINCT FROM w.section_id
+    ), 0) + 1 AS posting
+    FROM wanted w WHERE NOT EXISTS (
+        SELECT FROM held WHERE w.source = held.source AND w.rule_code = held.rule_code
+        AND w.person_id IS NOT DISTINCT FROM held.person_id
+        AND w.section_id IS NOT DISTINCT FROM held.section_id
+        AND w.points = held.points AND w.event_on = held.event_on
+    )
+)
+"""
+
+# The open quarter the entry counts in: that of its date or, when closed, the next open one.
+QUARTER = """
+(SELECT q.id FROM ledgers_quarter q WHERE q.unit_id = %(unit)s AND q.closed_at IS NULL
+ AND q.ends_on > {event} ORDER BY q.starts_on LIMIT 1)
+"""
+
+REVERSE = f"""
+WITH {WANTED}
+INSERT INTO ledgers_pointentry (
+    unit_id, person_id, section_id, star_id, kind, rule_code, rule_title, book_version, points,
+    event_on, quarter_id, source, item, row, posting, fact, reverses_id, note, posted_at
+)
+SELECT unit_id, person_id, section_id, star_id, kind, rule_code, rule_title, book_version, -points,
+       event_on, {QUARTER.format(event="event_on")}, source, item, row, posting, fact, id, '',
+       %(at)s
+FROM gone ORDER BY event_on, source, rule_code
+ON CONFLICT (reverses_id) DO NOTHING
+"""
+
+POST = f"""
+WITH {WANTED}
+INSERT INTO ledgers_pointentry (
+    unit_id, person_id, section_id, star_id, kind, rule_code, rule_title, book_version, points,
+    event_on, quarter_id, source, item, row, posting, fact, note, posted_at
+)
+SELECT %(unit)s, person_id, section_id, star_id, kind, rule_code, rule_title, version, points,
+       event_on, {QUARTER.format(event="event_on")}, source, item, row, posting, fact, '', %(at)s
+FROM new ORDER BY event_on, source, rule_code
+ON CONFLICT (unit_id, source, rule_code, person_id, section_id, posting)
+    WHERE reverses_id IS NULL DO NOTHING
+"""
+
+# One line for each act that is due; its number makes a recurring one a new one.
+DRIFT = f"""
+WITH {WANTED}
+SELECT 'reverse ' || id::text AS line FROM gone
+UNION ALL
+SELECT concat_ws(' ', 'post', source, rule_code, person_id, section_id, posting) FROM new
+ORDER BY line
+"""
+
+
+class Reach(NamedTuple):
+    """Which settled days and half-years a posting looks at. `last` is the last settled day."""
+
+    unit: Unit
+    first: date
+    last: date
+    at: datetime
+
+    @property
+    def halves(self) -> list[str]:
+        """Half-years the days lie in, and the present one, which has its base from its first day."""
+        found = {periods.half_of(self.first), periods.half_of(clock.local(self.at).date())}
+        day = self.first
+        while day <= self.last:
+            found.add(periods.half_of(day))
+            day = periods.half_span(periods.half_of(day)).until
+        return sorted(found)
+
+
+def settled_until(unit: Unit, at: datetime, *, since: date) -> date:
+    """The last day of which nothing can be filed in time any more; the day before `since` if none.
+
+    A rest day is settled with the working day before it.
+    """
+    today = clock.local(at).date()
+    if since > today:
+        return since - timedelta(days=1)
+    limits = deadlines.deadlines(unit, since, today)
+    moment = at.replace(microsecond=0)
+    for day in workdays.between(since, today):
+        if day not in limits or moment <= limits[day].closes:
+            return day - timedelta(days=1)
+    return today
+
+
+def reach(unit: Unit, first: date, last: date, at: datetime) -> Reach:
+    """The part of the days that is settled at that instant."""
+    return Reach(unit, first, min(last, settled_until(unit, at, since=first)), at)
+
+
+def parameters(reach: Reach) -> dict:
+    days, limits = [], {}
+    if reach.first <= reach.last:
+        limits = deadlines.deadlines(reach.unit, reach.first, reach.last)
+        days = [day for day in workdays.between(reach.first, reach.last) if day in limits]
+    spans = [periods.half_span(half) for half in reach.halves]
+    return {
+        "unit": reach.unit.pk,
+        "first": reach.first,
+        "last": reach.last,
+        "today": clock.local(reach.at).date(),
+        "at": reach.at,
+        "days": days,
+        "cutoffs": [limits[day].cutoff for day in days],
+        "closes": [limits[day].closes for day in days],
+        "halves": reach.halves,
+        "half_firsts": [span.first for span in spans],
+        "half_untils": [span.until for span in spans],
+    }
+
+
+def reverse(values: dict) -> int:
+    """Reverses what is no fact any more. Returns how many entries."""
+    return _execute(REVERSE, values)
+
+
+def post(values: dict) -> int:
+    """Posts the facts that have no entry in force. Returns how many entries."""
+    return _execute(POST, values)
+
+
+def drift(reach: Reach) -> str:
+    """A fingerprint of what posting would do now; empty when the book is up to date."""
+    with connection.cursor() as cursor:
+        cursor.execute(DRIFT, parameters(reach))
+        lines = [line for (line,) in cursor.fetchall()]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32] if lines else ""
+
+
+def _execute(sql: str, values: dict) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.rowcount
