@@ -103,7 +103,7 @@ def waiting(person) -> list[Task]:
 
 
 def _reviews(person) -> list[Task]:
-    count = deadlines.waiting_for(person).count()
+    count = DailyReport.objects.to_review_by(person).count()
     if not count:
         return []
     return [
