@@ -1,0 +1,95 @@
+"""What a person may do in a round just now, in their own words, with the way there."""
+
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from scheme import access
+from scheme.roles import Role
+from stars.ballots import BranchStage, Sitting
+from stars.models import Nomination, Round
+
+S = Round.State
+
+
+class Duty(NamedTuple):
+    """`done` of `total`, where something is counted."""
+
+    text: str
+    url: str
+    act: str
+    done: int | None = None
+    total: int | None = None
+
+
+def of(round_: Round, person) -> list[Duty]:
+    """What is open to the person now; empty when it is not their turn."""
+    match round_.state:
+        case S.NOMINATING:
+            return [*_nominate(round_, person), *_look_over(round_, person)]
+        case S.AT_BRANCH:
+            return _evaluate(round_, person)
+        case S.AT_COMMITTEE:
+            return _vote(round_, person)
+        case S.PUBLICITY:
+            return _object(round_)
+        case S.PUBLISHED:
+            return [
+                Duty(_("结果已公布。"), reverse("stars:wall_round", args=[round_.pk]), _("看结果"))
+            ]
+    return []
+
+
+def _nominate(round_: Round, person) -> list[Duty]:
+    headed = access.places(person, Role.CHIEF)
+    sections = round_.participants.taking_part().filter(section__in=headed)
+    if not sections:
+        return []
+    rows = Nomination.objects.filter(round=round_, section__in=headed)
+    text = _("本科室已推荐%(done)s个，草稿%(drafts)s份。") % {
+        "done": rows.standing().count(),
+        "drafts": rows.filter(
+            state__in=[Nomination.State.DRAFT, Nomination.State.RETURNED]
+        ).count(),
+    }
+    return [Duty(text, reverse("stars:nomination_list", args=[round_.pk]), _("推星"))]
+
+
+def _look_over(round_: Round, person) -> list[Duty]:
+    if not access.can(person, "round.manage", round_.anchor()):
+        return []
+    count = Nomination.objects.filter(round=round_).standing().count()
+    text = _("各科室已推荐%(count)s个，材料不清的可退回补正。") % {"count": count}
+    return [Duty(text, reverse("stars:nomination_list", args=[round_.pk]), _("看推荐"))]
+
+
+def _evaluate(round_: Round, person) -> list[Duty]:
+    stage = BranchStage(round_)
+    branch = stage.branch_of(person.pk)
+    if branch is None:
+        return []
+    total = sum(
+        one.branch_id == branch and not stage.why_recused(one, person.pk)
+        for one in stage.nominations
+    )
+    owed = len(stage.owed(person.pk))
+    text = _("本支部评星，您还有%(owed)s份没有评。") % {"owed": owed}
+    url = reverse("stars:branch", args=[round_.pk])
+    return [Duty(text, url, _("评星"), total - owed, total)]
+
+
+def _vote(round_: Round, person) -> list[Duty]:
+    sitting = Sitting(round_)
+    if sitting.seat_of(person.pk) is None:
+        return []
+    owed = len(sitting.owed(person.pk))
+    text = _("部务会定星，您还有%(owed)s项没有投。") % {"owed": owed}
+    if not sitting.attendance_taken:
+        text = _("部务会定星，等机关人事科登记到会。")
+    return [Duty(text, reverse("stars:committee", args=[round_.pk]), _("投票"))]
+
+
+def _object(round_: Round) -> list[Duty]:
+    text = _("正在公示，对名单有异议可以提出。")
+    return [Duty(text, reverse("stars:publicity", args=[round_.pk]), _("看公示"))]
