@@ -80,3 +80,16 @@ class PasswordForm(forms.Form):
         if data.get("new") and data["new"] == data.get("old"):
             self.add_error("new", _("新密码和现密码一样。"))
         return data
+
+
+class RosterForm(forms.Form):
+    file = forms.FileField(
+        label=_("花名册"),
+        max_length=200,
+        help_text=_("不超过5MB的.xlsx工作簿，栏目照现用的花名册，表头在第三、四行。"),
+        widget=forms.FileInput(
+            attrs={
+                "accept": ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+            }
+        ),
+    )

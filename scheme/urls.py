@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheme.views import account
+from scheme.views import account, roster
 
 app_name = "scheme"
 
@@ -9,6 +9,12 @@ urlpatterns = [
     path("sign-out/", account.sign_out, name="sign_out"),
     path("me/", account.me, name="me"),
     path("me/password/", account.password_change, name="password_change"),
+    path("roster/", roster.roster, name="roster"),
+    path("roster/<int:pk>/", roster.roster_preview, name="roster_preview"),
+    path("roster/<int:pk>/apply/", roster.roster_apply, name="roster_apply"),
+    path("roster/<int:pk>/drop/", roster.roster_drop, name="roster_drop"),
+    path("roster/<int:pk>/errors/", roster.roster_errors, name="roster_errors"),
+    path("roster/export/", roster.roster_export, name="roster_export"),
     path("language/", account.language_switch, name="language_switch"),
     path("theme/", account.theme_switch, name="theme_switch"),
 ]

@@ -1,6 +1,7 @@
 """The roster: read a file, show what it would change, and change it, all or nothing."""
 
 import hashlib
+from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,12 +10,13 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from scheme import audit, clock
 from scheme.access import Anchor, require
 from scheme.errors import Refused, Stale
+from scheme.exports import roster
 from scheme.imports.archive import MAX_FILE
 from scheme.imports.roster import read_roster
 from scheme.imports.roster_plan import Plan, Writes, plan
 from scheme.models import RosterUpload, Staff, Unit
 
-__all__ = ["MAX_FILE", "apply", "drop", "load", "read", "summary"]
+__all__ = ["MAX_FILE", "apply", "drop", "export", "load", "read", "summary"]
 
 State = RosterUpload.State
 
@@ -38,18 +40,18 @@ def read(unit: Unit, data: bytes, *, file_name: str, by: Staff | None) -> Roster
     Raises BadBook when there is no table to read at all.
     """
     _allow(by, unit)
-    roster = read_roster(data)
-    refused = bool(roster.problems)
+    said = read_roster(data)
+    refused = bool(said.problems)
     changes = {}
     if not refused:
-        changes = plan(unit, roster.people, _said(unit), today=clock.today()).as_json()
+        changes = plan(unit, said.people, _said(unit), today=clock.today()).as_json()
     return RosterUpload.objects.create(
         unit=unit,
         file_name=file_name[-200:],
         sha256=hashlib.sha256(data).hexdigest(),
-        rows=roster.raw if refused else roster.people,
+        rows=said.raw if refused else said.people,
         changes=changes,
-        errors=roster.problems.as_rows(),
+        errors=said.problems.as_rows(),
         state=State.REFUSED if refused else State.PREVIEW,
         uploaded_by=by,
         uploaded_at=clock.now(),
@@ -86,6 +88,15 @@ def drop(pk: int, *, by: Staff) -> RosterUpload:
     upload.state = State.DROPPED
     upload.save(update_fields=["state"])
     return upload
+
+
+@transaction.atomic
+def export(unit: Unit, path: Path, *, by: Staff) -> None:
+    """Writes the roster as it stands today."""
+    require(by, "roster.export", Anchor(unit_id=unit.pk))
+    roster.write(unit, path)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    audit.record(by, "roster.export", unit, after={"sha256": sha256}, unit=unit)
 
 
 def _write(now: Plan, by: Staff | None) -> None:

@@ -127,7 +127,7 @@ def _read_remarks(row: Row) -> dict:
     said: dict = {}
     for part in cells.tight(row["remark"] or "").split(";"):
         try:
-            found = _remark(part)
+            found = counted_remark(part)
         except cells.CellError as error:
             row.refuse("remark", str(error))
             continue
@@ -147,7 +147,8 @@ def _read_remarks(row: Row) -> dict:
     return said
 
 
-def _remark(part: str) -> dict:
+def counted_remark(part: str) -> dict:
+    """What one remark changes; nothing for all those that are only there to be read."""
     if match := _LEAVING.fullmatch(part):
         return {"left_on": cells.day_of(match), "leaving": match[8]}
     if match := _SECONDED.fullmatch(part):

@@ -8,9 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from scheme import clock
 from scheme.access import open_to_all, signed_in
 from scheme.actions import accounts
 from scheme.forms import PasswordForm, SignInForm
+from scheme.models import Appointment, BranchMembership, SectionMembership
+from scheme.templatetags import look
 
 
 def _safe_next(request):
@@ -65,7 +68,26 @@ def password_change(request):
 
 @signed_in
 def me(request):
-    return render(request, "scheme/me.html")
+    """Who I am to the program today."""
+    person, today = request.user, clock.today()
+    section = SectionMembership.objects.on(today).filter(staff=person).select_related("section")
+    branch = BranchMembership.objects.on(today).filter(staff=person).select_related("branch")
+    offices = Appointment.objects.on(today).filter(staff=person)
+    pairs = [(_("工号"), person.staff_no)]
+    if not person.administrator:
+        pairs += [
+            (_("科室"), section[0].section if section else ""),
+            (_("党支部"), branch[0].branch if branch else ""),
+            (_("职务"), person.post),
+            (_("职级"), person.rank),
+            (_("编制类型"), person.get_staffing_display()),
+            (_("入职时间"), look.ymd(person.joined_on)),
+        ]
+    held = [
+        {"what": one.get_office_display(), "where": one.section or one.branch or ""}
+        for one in offices.select_related("section", "branch")
+    ]
+    return render(request, "scheme/me.html", {"pairs": pairs, "offices": held})
 
 
 def _remember(request, name: str, value: str):

@@ -9,9 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from scheme import clock
+from scheme.exports.sheets import LEFT, Column, Sheet, save
 from stars.models import Publication
-
-from .sheets import LEFT, Column, Sheet, save
 
 SIGNATURES = (
     "分管领导：                    审核人：                    填报人：                    "
