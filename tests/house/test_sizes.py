@@ -1,0 +1,13 @@
+import pytest
+
+from tests.house.source import modules, name_of
+
+LONGEST = 400
+# The map of the services under one roof, and the builders of everything tests are about.
+LONGER = {"tests/factories.py": 700, "tests/house/access_matrix.py": 700}
+
+
+@pytest.mark.parametrize("path", modules(tests=True), ids=name_of)
+def test_no_module_is_longer_than_a_sitting(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= LONGER.get(name_of(path), LONGEST)
