@@ -96,7 +96,7 @@ FROM counted ORDER BY event_on, row, id
 # that has a value, and one (star empty) for the total.
 CARDS = f"""
 WITH {COUNTED},
-subjects AS (
+subjects AS MATERIALIZED (
     SELECT s.id AS person_id, NULL::bigint AS section_id, 'person' AS pool
     FROM scheme_staff s
     WHERE s.unit_id = %(unit)s AND s.joined_on < %(until)s
@@ -112,19 +112,20 @@ subjects AS (
     SELECT DISTINCT r.subject AS pool, r.star_id
     FROM scoring_rule r JOIN scoring_tier t ON t.rule_id = r.id AND t.enabled
     WHERE r.book_id = %(book)s
-), sums AS (
-    SELECT person_id, section_id, star_id,
+), sums AS MATERIALIZED (
+    -- One number tells subjects apart, so that the join below can hash.
+    SELECT COALESCE(person_id, -section_id) AS subject, star_id,
            COALESCE(sum(points_counted) FILTER (WHERE kind = 'base'), 0) AS base,
            COALESCE(sum(points_counted) FILTER (WHERE kind = 'deduction'), 0) AS deduction,
            COALESCE(sum(points_counted) FILTER (WHERE kind = 'bonus'), 0) AS bonus
-    FROM counted GROUP BY person_id, section_id, star_id
+    FROM counted GROUP BY 1, 2
 ), starred AS (
     SELECT j.pool, j.person_id, j.section_id, v.star_id,
            COALESCE(s.base, 0) AS base, COALESCE(s.deduction, 0) AS deduction,
            COALESCE(s.bonus, 0) AS bonus
     FROM subjects j JOIN valued v ON v.pool = j.pool
     LEFT JOIN sums s ON s.star_id = v.star_id
-        AND (s.person_id = j.person_id OR s.section_id = j.section_id)
+        AND s.subject = COALESCE(j.person_id, -j.section_id)
 ), lines AS (
     SELECT pool, person_id, section_id, star_id, base, deduction, bonus,
            GREATEST(0, base + deduction) + bonus AS score
