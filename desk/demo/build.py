@@ -1,10 +1,99 @@
-"""Fills an empty installation with a department and its half-year, through the real actions."""
+"""Fills an empty installation with a department and its half-year, through the real actions.
 
+The half-year is the last finished one, whenever the demo is first opened; the present one runs up
+to this week, whose reports wait to be read and filed.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
+
+from desk.demo import cast, round, week
+from desk.demo.dates import SOURCE_HALF, shift_to
+from ledgers import deadlines
+from ledgers.actions import quarters
+from ledgers.imports import reports
+from scheme import clock, periods, workdays
+from scheme.actions import rosters
+from scheme.imports.sheets import open_book
+from scheme.models import CalendarDay, Staff, Unit
+from scoring.actions import posting, rulebooks, runs
+from scoring.imports import rules
 
 DATA = Path(settings.BASE_DIR) / "tests" / "data"
-PUBLICITY_SECONDS = 60
-# Working days whose reports wait to be read when the demo is first opened.
-UNREAD_DAYS = 3
+OFFICE, APPROVER = "ZC013", "ZC003"
+
+
+def everything(*, say: Callable[[str], object]) -> list:
+    """Returns the cast with their passwords. All or nothing."""
+    with transaction.atomic():
+        today = clock.today()
+        half = periods.half_before(today)
+        span = periods.half_span(half)
+        _assume_years(span.first.year, today.year + 1)
+        unit = _roster(say)
+        office = Staff.objects.get(unit=unit, staff_no=OFFICE)
+        _rules(unit, office, span.first)
+        first_unread = workdays.preceding(today, week.UNREAD_DAYS)
+        _reports(unit, half, periods.half_of(today), first_unread)
+        week.build(unit, first_unread, today)
+        say("Reports are in; settling the days …")
+        _settle(unit, office, half, today)
+        round.build(unit, half, office)
+        given = cast.give_passwords()
+    say(f"{unit}: {half} is counted and its round stands at the branches.")
+    return given
+
+
+def _assume_years(first: int, last: int) -> None:
+    """Years the shipped calendar does not know: Monday to Friday, marked as assumed."""
+    for year in range(first, last + 1):
+        if not CalendarDay.objects.filter(day__year=year).exists():
+            CalendarDay.objects.bulk_create(
+                CalendarDay(day=day, is_working=day.weekday() < 5, provisional=True)
+                for day in workdays.days_of(year)
+            )
+
+
+def _roster(say) -> Unit:
+    upload = rosters.load(
+        cast.UNIT_NAME, (DATA / "roster.xlsx").read_bytes(), file_name="roster.xlsx"
+    )
+    say(rosters.summary(upload))
+    return Unit.objects.get(name=cast.UNIT_NAME)
+
+
+def _rules(unit: Unit, office: Staff, in_force_from: date) -> None:
+    with (DATA / "rules.xlsx").open("rb") as file:
+        content, problems = rules.read(file)
+    if problems:
+        raise ValueError(problems[0])
+    book = rulebooks.propose(unit, content, by=office)
+    approver = Staff.objects.get(unit=unit, staff_no=APPROVER)
+    rulebooks.approve(book.pk, by=approver, in_force_from=in_force_from)
+
+
+def _reports(unit: Unit, half: str, present: str, first_unread: date) -> None:
+    """The workbook's half-year in the last one, and once more in the present one up to this week."""
+    with (DATA / "facts-2026H1.xlsx").open("rb") as file:
+        book = open_book(file)
+        reports.load(book, unit, by=None, shift=shift_to(half))
+        again = shift_to(present, until=first_unread)
+        opens = periods.half_span(SOURCE_HALF).first
+        # Absences from before the workbook's half-year are known already.
+        reports.load(book, unit, by=None, shift=lambda day: again(day) if day >= opens else None)
+
+
+def _settle(unit: Unit, office: Staff, half: str, today: date) -> None:
+    span = periods.half_span(half)
+    posting.settle(unit, span.first, span.last)
+    if span.until < today:
+        posting.settle(unit, span.until, today - timedelta(days=1))
+    # In the first days of a half-year the last days before it may still be filed.
+    if clock.now() > deadlines.deadline_of(unit, span.last).closes:
+        for code in periods.quarters_of(half):
+            quarters.close(code, unit=unit, by=office)
+    runs.score(unit, half, by=office)

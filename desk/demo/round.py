@@ -7,7 +7,8 @@ from scheme.offices import Office
 from scheme.roles import Role
 from scoring import queries
 from stars.actions import nominations, rounds, stages
-from stars.models import NomineeKind, Quota, Round
+from stars.models import Quota, Round
+from stars.models.round import NomineeKind
 
 PUBLICITY_SECONDS = 60
 # How many sections put somebody forward for each star, best scorecards first.
