@@ -84,6 +84,9 @@ def collected() -> dict:
                 if message is None or (isinstance(message, tuple) and None in message):
                     continue
                 found[context, message].append(f"{name_of(path)}:{line}")
+    # A plural serves its singular too: a catalogue keeps the two under one key.
+    for context, message in [key for key in found if isinstance(key[1], tuple)]:
+        found[context, message] += found.pop((context, message[0]), [])
     return dict(found)
 
 
@@ -114,7 +117,9 @@ def main(check: bool) -> int:
             print(f"{word}: {message!r} {context or ''}")
     if check:
         return bool(missing or spare or empty)
-    new = Catalog(locale="en", domain="django", project="liangxing", charset="utf-8", fuzzy=False)
+    new = Catalog(
+        locale="en", domain="django", project="liangxing", header_comment="# English.", fuzzy=False
+    )
     # In the order of the files, so that neighbours on a page are neighbours here.
     for context, message in sorted(wanted, key=lambda key: wanted[key][0]):
         old = have.get((context, message))
