@@ -49,7 +49,10 @@ def secret_key() -> str:
 
 def environment(found: dict[str, str]) -> dict[str, str]:
     """What a process on this machine needs. It speaks plain HTTP, whatever .env is meant for."""
-    env = {"DEMO": "true"} | os.environ | found | {"HTTPS": "false", "PYTHONUNBUFFERED": "1"}
+    env = os.environ | found | {"HTTPS": "false", "PYTHONUNBUFFERED": "1"}
+    # The database in var/ is the demo's; of another one only `demo` itself may say so.
+    if not os.environ.get("DATABASE_URL"):
+        env.setdefault("DEMO", "true")
     env["SECRET_KEY"] = env.get("SECRET_KEY") or secret_key()
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', os.defpath)}"
     return env
@@ -167,7 +170,7 @@ def demo() -> None:
     host, port = os.environ.get("HOST", "127.0.0.1"), free_port()
     say("Starting the database and the broker …")
     with services(VAR, os.environ) as found:
-        env = environment(found)
+        env = {"DEMO": "true"} | environment(found)
         say("Preparing the database …")
         manage(env, "migrate", "--no-input", "-v", "0")
         compile_translations()

@@ -66,6 +66,13 @@ def test_a_set_address_wins_and_the_demo_speaks_plain_http(var, monkeypatch):
     assert len(env["SECRET_KEY"]) >= 50
 
 
+def test_only_the_local_database_is_taken_for_the_demo(var, monkeypatch):
+    monkeypatch.delenv("DEMO")
+    assert "DEMO" not in local.environment({"DATABASE_URL": os.environ["DATABASE_URL"]})
+    monkeypatch.delenv("DATABASE_URL")
+    assert local.environment({"DATABASE_URL": "postgres://here/x"})["DEMO"] == "true"
+
+
 def test_catalogues_compile_without_gettext_tools(tmp_path, monkeypatch):
     folder = tmp_path / "locale" / "en" / "LC_MESSAGES"
     folder.mkdir(parents=True)
