@@ -59,7 +59,10 @@ class Problems(list):
         self.append(Problem(sheet, row, column, str(reason)))
 
     def as_rows(self) -> list[dict]:
-        return [problem._asdict() for problem in self]
+        """Sheet by sheet, from the top down."""
+        sheets = {name: at for at, name in enumerate(dict.fromkeys(one.sheet for one in self))}
+        ordered = sorted(self, key=lambda one: (sheets[one.sheet], one.row))
+        return [problem._asdict() for problem in ordered]
 
 
 class Column(NamedTuple):
@@ -138,6 +141,11 @@ class Table:
         return filled or (number, place) in self.sheet.formulas
 
     def _read(self, row: Row, values) -> Row:
+        merged = [k for k, place in self.places.items() if self.sheet.is_merged(row.number, place)]
+        if merged:
+            row.cells = {key: column.default for key, column in self.columns.items()}
+            row.refuse(merged[0], _("单元格是合并的，请取消合并后逐行填写"))
+            return row
         for key, column in self.columns.items():
             row.cells[key] = column.default
             place = self.places.get(key)
@@ -155,8 +163,6 @@ class Table:
             raise CellError(_("单元格是公式，请粘贴为数值"))
         if (number, place) in self.sheet.failures:
             raise CellError(_("单元格是错误值"))
-        if self.sheet.is_merged(number, place):
-            raise CellError(_("单元格是合并的，请取消合并后逐行填写"))
         value = values[place] if place < len(values) else None
         if cells.is_empty(value):
             if column.required:
