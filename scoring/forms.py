@@ -1,0 +1,16 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ApprovalForm(forms.Form):
+    in_force_from = forms.DateField(
+        label=_("施行日期"),
+        help_text=_("从这一天起的事按这一版计分；已经入账的日子不能改用新版。"),
+        widget=forms.DateInput(attrs={"type": "date", "min": "2000-01-01", "max": "2199-12-31"}),
+    )
+
+    def clean_in_force_from(self):
+        day = self.cleaned_data["in_force_from"]
+        if not 2000 <= day.year <= 2199:
+            raise forms.ValidationError(_("年份不对。"))
+        return day

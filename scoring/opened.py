@@ -1,0 +1,234 @@
+"""A scorecard opened: total → star → rule → entry → the fact it came from.
+
+A constant number of queries, however many entries there are.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from ledgers.models import DailyReport, PointEntry, Quarter
+from ledgers.models.reports import Grade
+from scheme import clock, periods
+from scheme.models import Section, Staff
+from scheme.templatetags.look import hm, md, points, signed, weekday, ymd
+from scoring import queries
+from scoring.formulas import ZERO
+from scoring.models import RuleBook, ScoreRun
+from scoring.queries import Counted, StarLine
+
+
+@dataclass
+class OpenedEntry:
+    """An entry with what is left of it. One that was reversed, and the reversal, count nothing."""
+
+    entry: PointEntry
+    counted: Counted | None
+
+    @property
+    def points(self) -> Decimal:
+        return self.counted.counted if self.counted else ZERO
+
+    @property
+    def is_void(self) -> bool:
+        return self.counted is None
+
+    @property
+    def why(self) -> str:
+        """Why it counts less than it says; empty when it counts in full."""
+        if self.counted is None:
+            if self.entry.reverses_id:
+                return _("冲销分录%(number)s") % {"number": number_of(self.entry.reverses_id)}
+            return _("已冲销")
+        return "、".join(_cut_word(name) for name in self.counted.cut_by)
+
+    @property
+    def number(self) -> str:
+        return number_of(self.entry.pk)
+
+
+@dataclass
+class OpenedRule:
+    """A rule with its entries; `points` is what they count together."""
+
+    code: str
+    title: str
+    clause: str
+    limits: str
+    entries: list[OpenedEntry] = field(default_factory=list)
+
+    @property
+    def points(self) -> Decimal:
+        return sum((one.points for one in self.entries), ZERO)
+
+    @property
+    def standing(self) -> list[OpenedEntry]:
+        return [one for one in self.entries if not one.is_void]
+
+
+class Opened(NamedTuple):
+    half: str
+    book: RuleBook
+    run: ScoreRun | None
+    total: StarLine
+    stars: list[StarLine]
+    over: Decimal  # what the cap on all bonuses takes from the sum of the stars
+    star: StarLine
+    rules: list[OpenedRule]
+    rule: OpenedRule | None
+    entry: OpenedEntry | None
+    facts: list[tuple[str, str]]
+    report: DailyReport | None
+
+    @property
+    def entries(self) -> list[OpenedEntry]:
+        """All of the star, in the order of the book."""
+        found = [one for rule in self.rules for one in rule.entries]
+        return sorted(found, key=lambda one: (one.entry.event_on, one.entry.row, one.entry.pk))
+
+
+def number_of(pk: int) -> str:
+    return f"{pk:07d}"
+
+
+def halves_of(unit) -> list[str]:
+    """Half-years the points book knows, newest first, the present one always among them."""
+    codes = Quarter.objects.filter(unit=unit, starts_on__lte=clock.today())
+    days = codes.values_list("starts_on", flat=True)
+    return sorted({periods.half_of(day) for day in [*days, clock.today()]}, reverse=True)
+
+
+def open_card(
+    *,
+    half: str,
+    reader: Staff,
+    person: Staff | None = None,
+    section: Section | None = None,
+    star: str = "",
+    rule: str = "",
+    entry: str = "",
+) -> Opened | None:
+    """The card with one star, one of its rules and one entry of that opened.
+
+    What is not named, or not there, is chosen: the first star, its first rule with entries, the
+    last of these. None when the subject has no card in that half-year.
+    """
+    lines = queries.scorecard_of(person, section, half=half)
+    if not lines:
+        return None
+    subject = person or section
+    book = queries.book_for(subject.unit, half)
+    stars = [line for line in lines if line.star]
+    chosen = next((line for line in stars if line.star.key == star), stars[0])
+    rules = _rules(book, half, chosen, person, section)
+    opened = next((one for one in rules if one.code == rule), None)
+    opened = opened or next((one for one in rules if one.entries), rules[0] if rules else None)
+    entries = opened.entries if opened else []
+    shown = next((one for one in entries if str(one.entry.pk) == entry), None)
+    shown = shown or (entries[-1] if entries else None)
+    return Opened(
+        half=half,
+        book=book,
+        run=ScoreRun.objects.latest_of(subject.unit, half),
+        total=lines[-1],
+        stars=stars,
+        over=sum((line.score for line in stars), ZERO) - lines[-1].score,
+        star=chosen,
+        rules=rules,
+        rule=opened,
+        entry=shown,
+        facts=_facts(shown) if shown else [],
+        report=_report(shown, reader) if shown else None,
+    )
+
+
+def _rules(book, half, line, person, section) -> list[OpenedRule]:
+    """The star's rules in the order of the book, then those of older versions with entries."""
+    counted = queries.counted_entries(book, half, person=person, section=section)
+    wanted = {"person": person} if person else {"section": section}
+    entries = (
+        PointEntry.objects.filter(star=line.star, unit_id=book.unit_id, **wanted)
+        .in_quarters(periods.quarters_of(half))
+        .select_related("quarter")
+        .order_by("event_on", "row", "pk")
+    )
+    kind = "person" if person else "section"
+    found = {}
+    for rule in book.rules.filter(star=line.star, subject=kind).prefetch_related("tiers"):
+        enabled = [tier for tier in rule.tiers.all() if tier.enabled]
+        if enabled:
+            found[rule.code] = OpenedRule(rule.code, rule.title, enabled[0].clause, limits(rule))
+    for entry in entries:
+        past = OpenedRule(entry.rule_code, entry.rule_title, "", "")
+        rule = found.setdefault(entry.rule_code, past)
+        rule.entries.append(OpenedEntry(entry, counted.get(entry.pk)))
+    return list(found.values())
+
+
+def limits(rule) -> str:
+    """每季上限4.00，每期上限6.00."""
+    pairs = (
+        (_("单项上限%(cap)s"), rule.cap_item),
+        (_("每季上限%(cap)s"), rule.cap_quarter),
+        (_("每期上限%(cap)s"), rule.cap_half),
+    )
+    return "，".join(text % {"cap": cap} for text, cap in pairs if cap is not None)
+
+
+def _cut_word(name: str) -> str:
+    return {
+        "stacking": _("同一事项不重复计"),
+        "item": _("超出单项上限"),
+        "quarter": _("超出每季上限"),
+        "half": _("超出每期上限"),
+    }[name]
+
+
+def _report(shown: OpenedEntry, reader: Staff) -> DailyReport | None:
+    """The report it came from, when the reader may see it."""
+    pk = shown.entry.fact.get("report")
+    return DailyReport.objects.visible_to(reader).filter(pk=pk).first() if pk else None
+
+
+def _facts(shown: OpenedEntry) -> list[tuple[str, str]]:
+    """What the entry rests on, copied into it when it was posted."""
+    entry, fact = shown.entry, shown.entry.fact
+
+    def moment(name):
+        at = datetime.fromisoformat(fact[name])
+        return f"{md(at)} {hm(at)}"
+
+    pairs = [(_("发生日期"), f"{ymd(entry.event_on)}　{weekday(entry.event_on)}")]
+    if entry.section_id and fact.get("person"):
+        pairs.append((_("事由来自"), fact["name"]))
+    if fact.get("half"):
+        pairs.append((_("事由"), _("%(half)s在册") % {"half": periods.half_name(fact["half"])}))
+    if fact.get("filed_at"):
+        pairs.append((_("报送时间"), moment("filed_at")))
+    elif fact.get("closes"):
+        pairs.append((_("报送时间"), _("没有报送")))
+    if fact.get("cutoff"):
+        pairs.append((_("按时截止"), moment("cutoff")))
+    if fact.get("closes"):
+        pairs.append((_("补报截止"), moment("closes")))
+    if fact.get("grade"):
+        pairs.append((_("等次"), Grade(fact["grade"]).label))
+        pairs.append((_("批阅人"), fact.get("reviewer") or _("随台账导入，未记批阅人")))
+    pairs.append((_("分值"), signed(entry.points)))
+    word = _("%(points)s：%(why)s") if shown.why else "%(points)s"
+    pairs.append((_("计入"), word % {"points": points(shown.points), "why": shown.why}))
+    pairs.append((_("计入季度"), entry.quarter.code))
+    version = _("第%(version)s版　%(code)s") % {
+        "version": entry.book_version,
+        "code": entry.rule_code,
+    }
+    pairs.append((_("规则"), version))
+    posted = _("%(day)s%(time)s，系统按细则记入") % {
+        "day": ymd(entry.posted_at),
+        "time": hm(entry.posted_at),
+    }
+    pairs.append((_("入账"), posted))
+    return pairs

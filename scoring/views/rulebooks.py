@@ -1,0 +1,147 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from scheme import access, clock, periods
+from scheme.access import gate
+from scheme.errors import Refused
+from scheme.idempotency import once
+from scheme.templatetags.look import ymd
+from scoring import rulechecks
+from scoring.actions import rulebooks
+from scoring.forms import ApprovalForm
+from scoring.models import RuleBook
+from scoring.models.rulebook import SubjectKind
+from scoring.opened import limits
+
+State = RuleBook.State
+
+
+def _visible(request):
+    return RuleBook.objects.visible_to(request.user).select_related(
+        "unit", "proposed_by", "approved_by"
+    )
+
+
+@gate("rulebook.read")
+@require_safe
+def rulebook_list(request):
+    in_force = RuleBook.objects.in_force(request.user.unit, clock.today())
+    context = {
+        "books": [(book, *_state(book, in_force)) for book in _visible(request)],
+        "in_force": in_force,
+        "may_import": access.can(request.user, "rulebook.propose"),
+    }
+    return render(request, "scoring/rulebook_list.html", context)
+
+
+def _state(book, in_force) -> tuple[str, str]:
+    """Colour and word."""
+    if book.state == State.DRAFT:
+        return "warn", _("草案")
+    if book.state == State.RETIRED:
+        return "done", _("已停用")
+    if book == in_force:
+        return "ok", _("施行中")
+    if book.in_force_from > clock.today():
+        return "done", _("待施行")
+    return "done", _("以前的版本")
+
+
+@gate("rulebook.read")
+@require_safe
+def rulebook_detail(request, pk):
+    return _detail(request, get_object_or_404(_visible(request), pk=pk))
+
+
+def _detail(request, book, form=None, *, status=200):
+    in_force = RuleBook.objects.in_force(book.unit, clock.today())
+    findings = rulechecks.findings(book) if book.state == State.DRAFT else []
+    may_approve = rulebooks.may_decide(request.user, "rulebook.approve", book)
+    may_propose = access.can(request.user, "rulebook.propose", book.anchor())
+    next_half = periods.half_span(periods.half_of(clock.today())).until
+    context = {
+        "book": book,
+        "state": _state(book, in_force),
+        "facts": _facts(book),
+        "tables": _tables(book),
+        "findings": findings,
+        "blocked": any(finding.blocking for finding in findings),
+        "form": form or ApprovalForm(initial={"in_force_from": next_half}),
+        "may_approve": may_approve,
+        "own": request.user == book.proposed_by,
+        "may_propose": may_propose,
+        "may_retire": not book.sealed_at
+        and rulebooks.may_decide(request.user, "rulebook.retire", book),
+        "admin_url": reverse("admin:scoring_rulebook_change", args=[book.pk]),
+    }
+    return render(request, "scoring/rulebook_detail.html", context, status=status)
+
+
+def _facts(book) -> list[tuple]:
+    pairs = [
+        (_("加分总上限"), book.bonus_cap),
+        (_("日报截止"), _("次一工作日%(time)s") % {"time": f"{book.report_cutoff:%H:%M}"}),
+        (_("补报天数"), _("%(n)s天") % {"n": book.backfill_days}),
+        (_("讲课最少评分人数"), book.talk_min_ratings),
+        (_("讲课良好线"), book.talk_good_line),
+        (_("拟订"), f"{book.proposed_by}　{ymd(book.proposed_at)}"),
+    ]
+    if book.approved_by:
+        pairs.append((_("批准"), f"{book.approved_by}　{ymd(book.approved_at)}"))
+        pairs.append((_("施行"), ymd(book.in_force_from)))
+    if book.sealed_at:
+        pairs.append((_("封存"), ymd(book.sealed_at)))
+    return pairs
+
+
+def _tables(book) -> list[dict]:
+    """The rules as people read them: of persons, of sections; each star's together."""
+    rules = book.rules.select_related("star").prefetch_related("tiers")
+    rules = sorted(rules, key=lambda rule: (rule.star.position, rule.position))
+    for rule in rules:
+        rule.limits = limits(rule)
+    return [
+        {"kind": kind.value, "label": kind.label, "rules": found}
+        for kind in SubjectKind
+        if (found := [rule for rule in rules if rule.subject == kind])
+    ]
+
+
+@gate("rulebook.approve")
+@require_POST
+@once
+def rulebook_approve(request, pk):
+    book = get_object_or_404(_visible(request), pk=pk)
+    form = ApprovalForm(request.POST)
+    if form.is_valid():
+        try:
+            book = rulebooks.approve(pk, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.field, str(refused))
+            return _detail(request, book, form, status=409 if refused.conflict else 422)
+        messages.success(request, _("%(book)s已批准。") % {"book": book})
+        return redirect("scoring:rulebook_detail", pk)
+    return _detail(request, book, form, status=422)
+
+
+@gate("rulebook.propose")
+@require_POST
+@once
+def rulebook_copy(request, pk):
+    get_object_or_404(_visible(request), pk=pk)
+    draft = rulebooks.copy_draft(pk, by=request.user)
+    messages.success(request, _("%(book)s已拟好，可以修改。") % {"book": draft})
+    return redirect("scoring:rulebook_detail", draft.pk)
+
+
+@gate("rulebook.retire")
+@require_POST
+@once
+def rulebook_retire(request, pk):
+    get_object_or_404(_visible(request), pk=pk)
+    book = rulebooks.retire(pk, by=request.user, reason=request.POST.get("reason", ""))
+    messages.success(request, _("%(book)s已停用。") % {"book": book})
+    return redirect("scoring:rulebook_detail", pk)
