@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from ledgers.models import DailyReport, PointEntry, Quarter
+from ledgers.models import DailyReport, Quarter
 from scheme import clock, periods, workdays
 from scheme.errors import Refused
 from scheme.models import (
@@ -20,6 +20,7 @@ from scheme.models import (
 )
 from scheme.offices import Office
 from scoring import posting, queries
+from scoring.actions import runs
 from scoring.models import ScoreRun
 from stars.actions import participants
 from stars.models import Round
@@ -63,13 +64,16 @@ def _names(things) -> str:
     return listed
 
 
-def _admin(model: str) -> str:
-    return reverse(f"admin:scheme_{model}_changelist")
+def _admin(label: str) -> str:
+    try:
+        return reverse(f"admin:{label}_changelist")
+    except NoReverseMatch:
+        return ""
 
 
 def _rules(round_):
     if queries.book_for(round_.unit, round_.half) is None:
-        yield Gap(_("这个半年没有已批准的积分细则。"), reverse("admin:scoring_rulebook_changelist"))
+        yield Gap(_("这个半年没有已批准的积分细则。"), _admin("scoring_rulebook"))
     if not round_.quotas.filter(places__gt=0, per_section__gt=0).exists():
         yield Gap(_("还没有名额。"), reverse("stars:round_plan", args=[round_.pk]))
 
@@ -81,13 +85,8 @@ def _scores(round_):
         yield Gap(_("这个半年的计分卡还没有算。"), url, act=act, post=True)
         return
     book = queries.book_for(round_.unit, round_.half)
-    newer = PointEntry.objects.filter(
-        unit=round_.unit,
-        quarter__code__in=periods.quarters_of(round_.half),
-        posted_at__gt=run.at,
-    ).exists()
-    if newer or (book is not None and run.book_id != book.pk):
-        yield Gap(_("计分卡算好以后，积分账或细则又有了变化。"), url, act=act, post=True)
+    if book is not None and run.input_hash != runs.input_hash(round_.unit, round_.half, book):
+        yield Gap(_("计分卡算好以后，积分账、花名册或细则又有了变化。"), url, act=act, post=True)
 
 
 def _reports(round_):
@@ -133,11 +132,11 @@ def _dates(round_):
     try:
         end = workdays.following(round_.committee_until, round_.publicity_days)
     except Refused as refused:
-        yield Gap(str(refused), _admin("calendarday"))
+        yield Gap(str(refused), _admin("scheme_calendarday"))
         return
     if CalendarDay.objects.filter(day__range=(days[0], end), provisional=True).exists():
         text = _("这些日子的放假安排还是暂定的，公布后各阶段会按新日历走。")
-        yield Gap(text, _admin("calendarday"), blocking=False)
+        yield Gap(text, _admin("scheme_calendarday"), blocking=False)
 
 
 def _people(round_):
@@ -161,7 +160,7 @@ def _offices(round_):
     )
     if names := _names(headless):
         text = _("没有负责人，推不了星：%(names)s。任命负责人，或在名单里注明不参加。")
-        yield Gap(text % {"names": names}, _admin("appointment"))
+        yield Gap(text % {"names": names}, _admin("scheme_appointment"))
     committee = (Office.COMMITTEE_CHAIR, Office.COMMITTEE_MEMBER)
     rows = held.filter(office__in=committee, staff__unit=round_.unit)
     seats = list(rows.values_list("staff", "office"))
@@ -169,9 +168,9 @@ def _offices(round_):
     if members < FEWEST_MEMBERS:
         text = _("部务会成员只有%(count)s人，至少要%(fewest)s人才能议事。")
         text = text % {"count": members, "fewest": FEWEST_MEMBERS}
-        yield Gap(text, _admin("appointment"))
+        yield Gap(text, _admin("scheme_appointment"))
     if all(office != Office.COMMITTEE_CHAIR for _staff, office in seats):
-        yield Gap(_("部务会没有主持人，票数相同时无人裁定。"), _admin("appointment"))
+        yield Gap(_("部务会没有主持人，票数相同时无人裁定。"), _admin("scheme_appointment"))
 
 
 def _branches(round_):
@@ -182,13 +181,13 @@ def _branches(round_):
     branches = Branch.objects.of_unit(round_.unit).filter(closed_on=None)
     if names := _names(branches.exclude(Exists(secretaries))):
         text = _("没有书记的党支部：%(names)s。") % {"names": names}
-        yield Gap(text, _admin("appointment"), blocking=False)
+        yield Gap(text, _admin("scheme_appointment"), blocking=False)
     in_branch = BranchMembership.objects.on(today).filter(staff=OuterRef("pk"))
     part = round_.participants.taking_part()
     people = Staff.objects.filter(pk__in=part.exclude(person=None).values("person"))
     if names := _names(people.exclude(Exists(in_branch)).in_office_order()):
         text = _("没有编入党支部：%(names)s。由本科室多数人所在的支部评星。") % {"names": names}
-        yield Gap(text, _admin("branchmembership"), blocking=False)
+        yield Gap(text, _admin("scheme_branchmembership"), blocking=False)
     covered = BranchMembership.objects.on(today).filter(
         staff__in=SectionMembership.objects.on(today)
         .filter(section=OuterRef(OuterRef("pk")))
@@ -197,4 +196,4 @@ def _branches(round_):
     sections = Section.objects.filter(pk__in=part.exclude(section=None).values("section"))
     if names := _names(sections.exclude(Exists(covered))):
         text = _("整个科室都没有编入党支部，无人评星：%(names)s。") % {"names": names}
-        yield Gap(text, _admin("branchmembership"))
+        yield Gap(text, _admin("scheme_branchmembership"))

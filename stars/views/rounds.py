@@ -10,6 +10,7 @@ from scheme.access import gate
 from scheme.errors import Refused
 from scheme.idempotency import once
 from scheme.templatetags.look import moment
+from scoring.actions import runs
 from stars import duties, readiness, steps
 from stars.actions import participants, rounds
 from stars.forms import PlanForm, PrepareForm
@@ -216,8 +217,6 @@ def round_open(request, pk):
 @once
 def round_score(request, pk):
     """Freezes the scorecards the round will rest on."""
-    from scoring.actions import runs
-
     round_ = _managed(request, pk)
     runs.score(round_.unit, round_.half, by=request.user)
     messages.success(request, _("计分卡已算好。"))
