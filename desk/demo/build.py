@@ -10,12 +10,14 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from desk.demo import cast, round, week
 from desk.demo.dates import SOURCE_HALF, shift_to
 from ledgers import deadlines
 from ledgers.actions import quarters
 from ledgers.imports import reports
+from ledgers.models import DailyReport
 from scheme import clock, periods, workdays
 from scheme.actions import rosters
 from scheme.imports.sheets import open_book
@@ -85,6 +87,9 @@ def _reports(unit: Unit, half: str, present: str, first_unread: date) -> None:
         opens = periods.half_span(SOURCE_HALF).first
         # Absences from before the workbook's half-year are known already.
         reports.load(book, unit, by=None, shift=lambda day: again(day) if day >= opens else None)
+    # The workbook told of people who have left since, and not of those who came.
+    DailyReport.objects.filter(unit=unit, author__left_on__lte=F("day")).delete()
+    week.write_for_newcomers(unit, periods.half_span(present).first, first_unread)
 
 
 def _settle(unit: Unit, office: Staff, half: str, today: date) -> None:

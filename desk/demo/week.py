@@ -40,11 +40,7 @@ def build(unit: Unit, first: date, today: date) -> None:
             reports.append(report)
             lines.append(body)
     DailyReport.objects.bulk_create(reports)
-    ReportLine.objects.bulk_create(
-        ReportLine(report=report, position=n, text=text)
-        for report, body in zip(reports, lines, strict=True)
-        for n, text in enumerate(body, 1)
-    )
+    _write_lines(reports, lines)
     ReportEvent.objects.bulk_create(
         ReportEvent(
             report=report,
@@ -59,6 +55,35 @@ def build(unit: Unit, first: date, today: date) -> None:
             },
         )
         for report, body in zip(reports, lines, strict=True)
+    )
+
+
+def write_for_newcomers(unit: Unit, first: date, until: date) -> None:
+    """Whoever joined after the workbook's half-year reports what a colleague of the section did."""
+    wrote = DailyReport.objects.filter(unit=unit, day__gte=first).values("author")
+    people = Staff.objects.of_unit(unit).on_roll(until).with_section(until)
+    for newcomer in people.exclude(pk__in=wrote).exclude(section_id=None):
+        colleague = people.filter(section_id=newcomer.section_id, pk__in=wrote).last()
+        if colleague is None:
+            continue
+        theirs = DailyReport.objects.filter(
+            author=colleague, day__gte=max(first, newcomer.joined_on), day__lt=until
+        ).prefetch_related("lines")
+        copies, lines = [], []
+        for report in theirs:
+            lines.append([line.text for line in report.lines.all()])
+            report.pk, report.author = None, newcomer
+            report._state.adding = True
+            copies.append(report)
+        DailyReport.objects.bulk_create(copies)
+        _write_lines(copies, lines)
+
+
+def _write_lines(reports: list[DailyReport], lines: list[list[str]]) -> None:
+    ReportLine.objects.bulk_create(
+        ReportLine(report=report, position=n, text=text)
+        for report, body in zip(reports, lines, strict=True)
+        for n, text in enumerate(body, 1)
     )
 
 
