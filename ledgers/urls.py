@@ -16,7 +16,7 @@ class DayConverter:
         return date.fromisoformat(value)
 
     def to_url(self, value):
-        return value.isoformat()
+        return str(value)
 
 
 register_converter(DayConverter, "day")

@@ -182,6 +182,7 @@ def _form_page(request, day: date, form: ReportForm | None = None, *, days=None,
         form.data = form.data.copy()
         form.data["seen"] = version
     events = list(report.events.all()) if report and report.state == State.RETURNED else []
+    weekend = any(one.makeup for one in days)
     context = {
         "form": form,
         "day": day,
@@ -191,14 +192,14 @@ def _form_page(request, day: date, form: ReportForm | None = None, *, days=None,
         "shown": shown,
         "late": clock.now() > shown.deadline.cutoff,
         "lines": lines,
-        "spare": range(len(lines), len(lines) + SPARE_LINES),
+        "spares": range(len(lines), len(lines) + SPARE_LINES),
         "done": sum(line["done"] for line in lines),
         "source": source,
         "last": last,
         "returned": _last(events, ReportEvent.Kind.RETURNED),
         "others": [one for one in days if one.status == Status.DUE and one.day != day],
-        "strip": [showing.cell(one, today) for one in days],
-        "weekend": any(one.makeup for one in days),
+        "strip": [showing.cell(one, today) for one in days if weekend or one.day.weekday() < 5],
+        "weekend": weekend,
     }
     return render(request, "ledgers/report_form.html", context, status=status)
 
