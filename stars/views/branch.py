@@ -1,0 +1,121 @@
+"""The branch's stage: one's own opinions, blind until given; the secretary sees who is awaited."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from scheme import access
+from scheme.access import gate
+from scheme.errors import Refused
+from scheme.idempotency import once
+from scheme.roles import Role
+from stars import facts
+from stars.actions import opinions
+from stars.actions.opinions import Given
+from stars.ballots import BranchStage
+from stars.models import Nomination, Opinion, Round, Seat
+
+from .stage import find_round, head, number, posted
+
+S = Round.State
+LATER = (S.AT_COMMITTEE, S.PUBLICITY, S.PUBLISHED)
+
+
+@gate("opinion.give")
+@require_safe
+def branch(request, pk):
+    round_ = find_round(request, pk, S.AT_BRANCH, *LATER)
+    return _page(request, round_)
+
+
+@gate("opinion.give")
+@require_POST
+@once
+def opinion_give(request, pk):
+    """One opinion or all of them: whatever is marked on the page."""
+    round_ = find_round(request, pk)
+    comments = posted(request, "comment")
+    try:
+        marks = {
+            key: Given(mark, comments.get(key, ""), number(request, f"seen-{key}"))
+            for key, mark in posted(request, "mark").items()
+        }
+        given = opinions.give_all(round_.pk, by=request.user, marks=marks)
+    except Refused as refused:
+        if round_.state != S.AT_BRANCH:
+            raise
+        return _page(request, round_, refused=refused)
+    messages.success(request, _("已提交%(n)s项意见。") % {"n": len(given)})
+    return redirect("stars:branch", pk)
+
+
+def _page(request, round_, refused=None):
+    context = head(request, round_) | {"refused": refused}
+    if round_.state == S.AT_BRANCH:
+        context |= _under_way(request, round_)
+    else:
+        context["outcomes"] = _outcomes(request, round_)
+    status = 200 if refused is None else 409 if refused.conflict else 422
+    return render(request, "stars/branch_detail.html", context, status=status)
+
+
+def _under_way(request, round_) -> dict:
+    person, stage = request.user, BranchStage(round_)
+    own = stage.branch_of(person.pk)
+    mine = [one for one in stage.nominations if one.branch_id == own]
+    shown = facts.of(mine)
+    marks, comments = posted(request, "mark"), posted(request, "comment")
+    items = []
+    for one in mine:
+        given = stage.opinions[one.pk]
+        items.append(
+            {
+                "nomination": one,
+                "facts": shown[one.pk],
+                "recused": stage.why_recused(one, person.pk),
+                "own": given.get(person.pk),
+                # Others' marks only once one's own is in.
+                "others": [o for o in given.values() if o.by_id != person.pk]
+                if person.pk in given
+                else [],
+                "mark": marks.get(one.pk, ""),
+                "comment": comments.get(one.pk, ""),
+            }
+        )
+    due = [item for item in items if not item["recused"]]
+    return {
+        "items": items,
+        "open": any(not item["own"] for item in due),
+        "done": sum(1 for item in due if item["own"]),
+        "total": len(due),
+        "choices": Opinion.Mark.choices,
+        "has_seat": own is not None,
+        "awaited": _awaited(person, stage),
+    }
+
+
+def _awaited(person, stage):
+    """For the secretary: who in the branch has still to judge, by name; never how others did."""
+    led = access.places(person, Role.SECRETARY)
+    return (
+        [
+            {"name": seat.staff.name, "left": len(stage.owed(seat.staff_id))}
+            for seat in stage.owing()
+            if seat.branch_id in led
+        ]
+        if led
+        else None
+    )
+
+
+def _outcomes(request, round_):
+    """After the stage: how one's branch came out."""
+    seat = Seat.objects.filter(round=round_, body=Seat.Body.BRANCH, staff=request.user)
+    return (
+        Nomination.objects.filter(
+            round=round_, branch__in=seat.values("branch"), branch_outcome__isnull=False
+        )
+        .select_related("star", "person", "section", "branch_outcome")
+        .order_by("star__position", "-kind", "pk")
+    )
