@@ -2,6 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from desk.demo import build, cast
+from scheme.models import Unit
 
 
 class Command(BaseCommand):
@@ -13,5 +14,7 @@ class Command(BaseCommand):
         if cast.unit() is not None and cast.logins_file().exists():
             self.stdout.write("The demo's department is there already.")
             return
+        if Unit.objects.exclude(name=cast.UNIT_NAME).exists():
+            raise CommandError("Another unit lives here; the demo stays out of it.")
         given = build.everything(say=self.stdout.write)
         self.stdout.write(f"Logins are in {cast.write_logins(given)}")
