@@ -66,19 +66,10 @@ def shell(request):
     ]
     current = _current(places, here)
     shown["nav"] = [
-        Place(label, url, icon, route == current)
-        for label, icon, route, _b in places
-        if (url := _url(route))
+        Place(label, reverse(route), icon, route == current) for label, icon, route, _b in places
     ]
     shown["unread"] = Notice.objects.filter(to=person, read_at=None).count()
     return shown
-
-
-def _url(route):  # TEMP until every route is there
-    try:
-        return reverse(route)
-    except Exception:
-        return ""
 
 
 def _current(places, here: str) -> str:
