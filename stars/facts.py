@@ -27,8 +27,8 @@ def of(nominations: Iterable[Nomination]) -> dict[int, Facts]:
     """One query for all of them; a nomination without a dossier has none of either."""
     newest = (
         Dossier.objects.filter(nomination__in=[one.pk for one in nominations])
-        .order_by("nomination", "-version")
-        .distinct("nomination")
+        .order_by("nomination_id", "-version")
+        .distinct("nomination_id")
     )
     bodies = dict(newest.values_list("nomination_id", "body"))
     return {one.pk: read(one, bodies.get(one.pk, {})) for one in nominations}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from stars.views import nominations, rounds
+from stars.views import branch, committee, nominations, publicity, results, rounds, stage
 
 app_name = "stars"
 
@@ -33,6 +33,25 @@ nomination_urls = [
     path("nominations/<int:pk>/return/", nominations.nomination_return, name="nomination_return"),
 ]
 
-# Branch, committee, publicity and results follow here, each a list of its own.
+stage_urls = [
+    path("rounds/<int:pk>/advance/", stage.round_advance, name="round_advance"),
+    path("rounds/<int:pk>/branch/", branch.branch, name="branch"),
+    path("rounds/<int:pk>/branch/opinions/", branch.opinion_give, name="opinion_give"),
+    path("rounds/<int:pk>/committee/", committee.committee, name="committee"),
+    path("rounds/<int:pk>/committee/votes/", committee.vote_cast, name="vote_cast"),
+    path("rounds/<int:pk>/sitting/", committee.sitting, name="sitting"),
+    path("rounds/<int:pk>/attendance/", committee.attendance, name="attendance"),
+    path("rounds/<int:pk>/tie/", committee.tie, name="tie"),
+    path("rounds/<int:pk>/publicity/", publicity.publicity, name="publicity"),
+    path("rounds/<int:pk>/objections/", publicity.objection_raise, name="objection_raise"),
+    path("objections/<int:pk>/handle/", publicity.objection_handle, name="objection_handle"),
+]
 
-urlpatterns = [*round_urls, *nomination_urls]
+result_urls = [
+    path("rounds/<int:pk>/result/", results.result, name="result"),
+    path("rounds/<int:pk>/export/", results.export_start, name="export_start"),
+    path("wall/", results.wall, name="wall"),
+    path("wall/<int:pk>/", results.wall_round, name="wall_round"),
+]
+
+urlpatterns = [*round_urls, *nomination_urls, *stage_urls, *result_urls]
