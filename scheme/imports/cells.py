@@ -42,7 +42,7 @@ def is_empty(value) -> bool:
 
 def _shortest(value: int | float) -> str:
     exact = Decimal(repr(value))
-    return f"{exact:f}" if exact % 1 else f"{exact:.0f}"
+    return f"{exact:f}" if exact != exact.to_integral_value() else f"{exact:.0f}"
 
 
 def shown(value, length: int = 20) -> str:
@@ -190,12 +190,13 @@ def day(value) -> date:
 
 
 def day_of(match: re.Match) -> date:
-    """The day in a match of DAY_PATTERN."""
+    """The day in a match that begins with DAY_PATTERN."""
     parts = [int(part) for part in match.groups()[:7] if part]
     try:
         return _in_reach(date(*parts))
     except ValueError:
-        raise CellError(_("没有“%(word)s”这一天") % {"word": match[0]}) from None
+        word = DAY_PATTERN.match(match[0])[0]
+        raise CellError(_("没有“%(word)s”这一天") % {"word": word}) from None
 
 
 def _in_reach(found: date) -> date:

@@ -233,6 +233,9 @@ class _Planner:
         """`D由甲科调入乙科`: in 甲 until the day before, in 乙 from D on."""
         day = _day(said["moved_on"])
         kept = [(place, start, min(end or day, day)) for place, start, end in old if start < day]
+        while len(kept) > 1 and kept[-1][0] is here:
+            # The day of the move was once given as an earlier one.
+            kept.pop()
         start = kept[-1][1] if kept else _day(said["joined_on"])
         return [*kept[:-1], (before, start, day), (here, day, None)]
 

@@ -128,13 +128,19 @@ class Table:
     def __iter__(self) -> Iterator[Row]:
         if not all(key in self.places or c.spare for key, c in self.columns.items()):
             return
-        for number in range(self.header_rows[-1] + 1, len(self.sheet.rows) + 1):
+        for number in self._numbers():
             values = self.sheet.row(number)
             filled = [value for value in values if not cells.is_empty(value)]
             if filled and cells.plain(filled[0]).startswith("注"):
                 return
             if any(self._holds(values, number, place) for place in self.places.values()):
                 yield self._read(Row(self, number), values)
+
+    def _numbers(self) -> Iterator[int]:
+        """A formula that was never calculated has no value, so its row may be none of the rows."""
+        end = len(self.sheet.rows) + 1
+        yield from range(self.header_rows[-1] + 1, end)
+        yield from sorted({number for number, _place in self.sheet.formulas if number >= end})
 
     def _holds(self, values, number: int, place: int) -> bool:
         filled = place < len(values) and not cells.is_empty(values[place])

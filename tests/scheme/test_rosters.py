@@ -1,0 +1,431 @@
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+
+from scheme import clock as clocks
+from scheme.actions import rosters
+from scheme.errors import Refused, Stale
+from scheme.models import (
+    Absence,
+    Appointment,
+    AuditEntry,
+    Branch,
+    BranchMembership,
+    RosterUpload,
+    Section,
+    SectionMembership,
+    Staff,
+    Unit,
+)
+from scheme.offices import Office
+from tests import factories
+from tests.scheme.books import DATA, one, roster
+
+pytestmark = pytest.mark.django_db
+UNIT = "中共某县委组织部"
+
+
+def load(*people, unit=UNIT):
+    return rosters.load(unit, roster(*people), file_name="r.xlsx")
+
+
+def stays(number, model=SectionMembership):
+    place = "section" if model is SectionMembership else "branch"
+    rows = model.objects.filter(staff__staff_no=number).order_by("start_on")
+    return list(rows.values_list(f"{place}__name", "start_on", "end_on"))
+
+
+def offices(number):
+    rows = Appointment.objects.filter(staff__staff_no=number).order_by("office", "start_on")
+    return [(r.office, str(r.section or r.branch or ""), r.start_on, r.end_on) for r in rows]
+
+
+@pytest.fixture
+def today():
+    return clocks.today()
+
+
+JOINED = date(2020, 1, 6)
+
+
+def everything():
+    models = (Staff, Section, Branch, SectionMembership, BranchMembership, Appointment, Absence)
+    return [
+        [*sorted(map(tuple, model.objects.values_list())), model.history.count()]
+        for model in models
+    ]
+
+
+def test_the_departments_roster_and_once_more():
+    data = (DATA / "roster.xlsx").read_bytes()
+    upload = rosters.load("泽川", data, file_name="roster.xlsx")
+    assert rosters.summary(upload) == "新进96人，信息变动0人，调整科室或支部0人，离开0人，未变0人"
+    assert (Section.objects.count(), Branch.objects.count(), Staff.objects.count()) == (22, 6, 96)
+    assert list(Section.objects.values_list("name", flat=True)[:2]) == ["办公室", "机关人事科"]
+    counts = {office: Appointment.objects.filter(office=office).count() for office in Office.values}
+    assert counts == {
+        "section_chief": 22,
+        "deputy_chief": 15,
+        "leader_in_charge": 22,
+        "branch_secretary": 6,
+        "branch_committee": 18,
+        "committee_chair": 1,
+        "committee_member": 6,
+        "personnel_office": 3,
+        "supervision_office": 5,
+    }
+    assert stays("ZC038") == [
+        ("信息宣传科", date(2020, 12, 1), date(2026, 3, 16)),
+        ("干部教育科", date(2026, 3, 16), None),
+    ]
+    assert stays("ZC010") == [("办公室", date(2015, 5, 1), date(2026, 5, 11))]
+    assert stays("ZC001") == [] and len(stays("ZC001", BranchMembership)) == 1
+    assert set(
+        Absence.objects.values_list("staff__staff_no", "kind", "note", "start_on", "end_on")
+    ) == {
+        ("ZC072", "secondment", "市信访局", date(2026, 5, 18), None),
+        ("ZC091", "secondment", "省委组织部", date(2026, 3, 2), None),
+    }
+    person = Staff.objects.get(staff_no="ZC008")
+    assert (person.login, person.name_key.split()[0]) == ("ZC008", "zhr")
+    assert not person.has_usable_password() and person.must_change_password
+
+    before, trail = everything(), AuditEntry.objects.count()
+    again = rosters.load("泽川", data, file_name="roster.xlsx")
+    assert again.changes["counts"]["untouched"] == 96 and not again.changes["anything"]
+    assert everything() == before
+    assert AuditEntry.objects.count() == trail
+    assert RosterUpload.objects.count() == 1
+
+
+def test_queries_do_not_grow_with_people(django_assert_max_num_queries):
+    load(*[one(f"A{n}") for n in range(3)])
+    with django_assert_max_num_queries(60):
+        load(*[one(f"A{n}", section=f"第{n % 9}科") for n in range(80)])
+
+
+def test_one_audit_line_with_counts():
+    load(one("A1"))
+    entry = AuditEntry.objects.get(act="roster.apply")
+    assert entry.actor is None and entry.after["joined"] == 1 and len(entry.after["sha256"]) == 64
+    assert AuditEntry.objects.filter(act="unit.create").count() == 1
+
+
+def test_a_remarkless_change_of_section_counts_from_today(today):
+    load(one("A1"))
+    upload = load(one("A1", section="乙科"))
+    assert upload.changes["counts"]["moved"] == 1
+    assert stays("A1") == [("甲科", JOINED, today), ("乙科", today, None)]
+    load(one("A1", section="丙科"))
+    assert stays("A1") == [("甲科", JOINED, today), ("丙科", today, None)]
+    load(one("A1", section=None))
+    assert stays("A1") == [("甲科", JOINED, today)]
+
+
+def test_a_remark_of_moving_sets_the_day_also_afterwards():
+    load(one("A1", section="乙科"))
+    load(one("A1", section="乙科", remark="2026.4.1由甲科调入乙科"))
+    moved = date(2026, 4, 1)
+    assert stays("A1") == [("甲科", JOINED, moved), ("乙科", moved, None)]
+    load(one("A1", section="乙科", remark="2026.5.1由甲科调入乙科"))
+    later = date(2026, 5, 1)
+    assert stays("A1") == [("甲科", JOINED, later), ("乙科", later, None)]
+    load(one("A1", section="乙科", remark="2026.3.1由甲科调入乙科"))
+    assert stays("A1")[1] == ("乙科", date(2026, 3, 1), None)
+    load(one("A1", section="乙科"))
+    assert len(stays("A1")) == 2
+
+
+def test_a_move_takes_offices_along(today):
+    load(one("A1", section="办公室", post="主任"), one("B1"))
+    load(one("A1", section="甲科", post="科长", remark="2026.4.1由办公室调入甲科"), one("B1"))
+    moved = date(2026, 4, 1)
+    assert offices("A1") == [
+        ("section_chief", "办公室", JOINED, moved),
+        ("section_chief", "甲科", moved, None),
+        ("supervision_office", "", JOINED, moved),
+    ]
+
+
+def test_leaving_and_coming_back(today):
+    load(one("A1", post="科长", branch_post="书记"))
+    left = date(2026, 5, 11)
+    upload = load(one("A1", post="科长", branch_post="书记", remark="2026.5.11退休"))
+    assert upload.changes["counts"]["left"] == 1
+    person = Staff.objects.get(staff_no="A1")
+    assert (person.left_on, person.leaving) == (left, "退休")
+    assert stays("A1") == [("甲科", JOINED, left)]
+    assert stays("A1", BranchMembership) == [("第一支部", JOINED, left)]
+    assert [row[3] for row in offices("A1")] == [left, left]
+    load(one("A1", post="科长", branch_post="书记"))
+    assert Staff.objects.get(staff_no="A1").left_on is None
+    assert stays("A1") == [("甲科", JOINED, None)]
+    assert [row[3] for row in offices("A1")] == [None, None]
+
+
+def test_leaving_on_the_first_day_leaves_no_stay():
+    load(one("A1", post="科长", remark="2020.1.6调出"))
+    assert (stays("A1"), offices("A1")) == ([], [])
+
+
+def test_an_office_the_roster_gave_and_no_longer_gives_ends_today(today):
+    load(one("A1", post="科长"))
+    upload = load(one("A1", post="科员"))
+    assert offices("A1") == [("section_chief", "甲科", JOINED, today)]
+    assert upload.changes["lines"][0]["changes"] == [
+        ["post", "科长", "科员"],
+        ["office", "section_chief|甲科", ""],
+    ]
+    load(one("A1", post="科长"))
+    assert offices("A1") == [
+        ("section_chief", "甲科", JOINED, today),
+        ("section_chief", "甲科", today, None),
+    ]
+    load(one("A1", post="科员"))
+    assert offices("A1") == [("section_chief", "甲科", JOINED, today)]
+
+
+def test_an_office_given_by_hand_stands():
+    load(one("A1"))
+    person = Staff.objects.get(staff_no="A1")
+    factories.appoint(person, Office.SUPERVISION_OFFICE)
+    load(one("A1", post="四级调研员"))
+    assert [row[3] for row in offices("A1")] == [None]
+    load(one("A1", remark="2026.5.11退休"))
+    assert [row[3] for row in offices("A1")] == [date(2026, 5, 11)]
+
+
+def test_an_office_keeps_its_first_day():
+    load(one("A1", post="副科长（主持工作）", since="2023-01-01"))
+    load(one("A1", post="科长", since="2025-01-01"))
+    assert offices("A1") == [("section_chief", "甲科", date(2023, 1, 1), None)]
+    assert Appointment.objects.get().title == "科长"
+    load(one("A1", post="科长", since="2022-01-01"))
+    assert offices("A1") == [("section_chief", "甲科", date(2022, 1, 1), None)]
+
+
+def test_secondment_begins_and_ends_with_its_remark(today):
+    load(one("A1", remark="借调至某局（2026.5.18起）"))
+    load(one("A1"))
+    assert Absence.objects.get().end_on == date.fromordinal(today.toordinal() - 1)
+    Absence.objects.all().delete()
+    load(one("A1", remark=f"借调至某局（{today.isoformat()}起）"))
+    upload = load(one("A1", remark="借调至乙局（2026.5.18起）"))
+    assert Absence.objects.get().note == "乙局"
+    assert upload.changes["lines"][0]["changes"][-1] == ["secondment", "某局", "乙局"]
+
+
+def test_an_absence_entered_by_hand_stands():
+    load(one("A1"))
+    factories.make_absence(Staff.objects.get(), date(2026, 5, 18), kind="secondment")
+    load(one("A1", remark="借调至某局（2026.5.18起）"))
+    assert Absence.objects.count() == 1
+
+
+def test_a_corrected_joining_day_moves_the_first_stay():
+    load(one("A1"))
+    load(one("A1", joined="2019-03-01"))
+    assert stays("A1") == [("甲科", date(2019, 3, 1), None)]
+
+
+def test_a_leader_who_gets_a_section_is_in_it_from_today(today):
+    load(one("A1", section=None), one("B1"))
+    load(one("A1"), one("B1"))
+    assert stays("A1") == [("甲科", today, None)]
+
+
+def test_who_is_missing_is_named_and_left_alone():
+    load(one("A1"), one("B1", "李四"))
+    upload = load(one("A1", post="四级调研员"))
+    assert upload.changes["missing"] == [{"staff_no": "B1", "name": "李四"}]
+    assert Staff.objects.get(staff_no="B1").left_on is None
+    load(one("A1"), one("B1", "李四", remark="2026.5.11退休"))
+    assert load(one("A1", post="科长")).changes["missing"] == []
+
+
+def test_sections_follow_the_roster_and_are_told_apart_without_white_space():
+    load(one("A1", section="甲 科"), one("B1", section="乙科"))
+    load(one("B1", section="乙　科"), one("A1", section="甲科"))
+    assert list(Section.objects.values_list("name", "position")) == [("乙科", 1), ("甲科", 2)]
+
+
+def test_logins_of_two_units_with_one_number():
+    load(one("a1"))
+    load(one("A1"), unit="另一个单位")
+    other = Unit.objects.get(name="另一个单位")
+    assert set(Staff.objects.values_list("unit__name", "login")) == {
+        (UNIT, "A1"),
+        ("另一个单位", f"A1@{other.pk}"),
+    }
+    assert load(one("A1", post="科长")).changes["counts"]["changed"] == 1
+    assert Staff.objects.get(unit__name=UNIT).staff_no == "a1"
+
+
+def test_errors_change_nothing():
+    upload = load(one("A1"), one("A1"))
+    assert upload.errors[0]["reason"] == "与第5行工号重复"
+    assert not Unit.objects.exists() and not RosterUpload.objects.exists()
+
+
+# --- By hand: upload, confirm
+
+
+@pytest.fixture
+def office():
+    unit = factories.make_unit(UNIT)
+    return factories.make_staff(unit, office=Office.PERSONNEL_OFFICE, staff_no="P1")
+
+
+def read(office, *people):
+    return rosters.read(office.unit, roster(*people), file_name="r.xlsx", by=office)
+
+
+def test_confirming(office):
+    upload = read(office, one("A1"))
+    assert upload.state == "preview" and not Section.objects.exists()
+    rosters.apply(upload.pk, by=office)
+    upload.refresh_from_db()
+    assert (upload.state, upload.applied_by) == ("applied", office)
+    assert Staff.objects.get(staff_no="A1").history.get().history_user == office
+    with pytest.raises(Stale, match="已经处理过"):
+        rosters.apply(upload.pk, by=office)
+    with pytest.raises(Stale, match="已经处理过"):
+        rosters.drop(upload.pk, by=office)
+
+
+def test_a_preview_that_is_out_of_date_is_refused(office):
+    upload = read(office, one("A1"))
+    rosters.apply(read(office, one("A1"), one("B1")).pk, by=office)
+    with pytest.raises(Stale, match="重新上传"):
+        rosters.apply(upload.pk, by=office)
+    assert Staff.objects.filter(staff_no="B1").exists()
+
+
+def test_nothing_to_do_is_refused(office):
+    rosters.apply(read(office, one("A1")).pk, by=office)
+    upload = read(office, one("A1"))
+    with pytest.raises(Refused, match="不需要导入"):
+        rosters.apply(upload.pk, by=office)
+
+
+def test_errors_cannot_be_confirmed(office):
+    upload = read(office, one("A1", joined=None))
+    assert upload.state == "refused" and upload.rows[0]["row"] == 5
+    with pytest.raises(Stale):
+        rosters.apply(upload.pk, by=office)
+
+
+def test_dropping(office):
+    upload = read(office, one("A1"))
+    assert rosters.drop(upload.pk, by=office).state == "dropped"
+    assert not Staff.objects.filter(staff_no="A1").exists()
+
+
+def test_only_the_personnel_office_of_the_unit(office):
+    upload = read(office, one("A1"))
+    stranger = factories.make_staff(factories.make_unit(), office=Office.PERSONNEL_OFFICE)
+    member = factories.make_staff(office.unit)
+    for person in (stranger, member):
+        with pytest.raises(PermissionDenied):
+            rosters.read(office.unit, roster(one("A1")), file_name="r.xlsx", by=person)
+        with pytest.raises(PermissionDenied):
+            rosters.apply(upload.pk, by=person)
+        with pytest.raises(PermissionDenied):
+            rosters.drop(upload.pk, by=person)
+        with pytest.raises(PermissionDenied):
+            rosters.export(office.unit, None, by=person)
+
+
+def test_all_or_nothing(office, monkeypatch):
+    upload = read(office, one("A1"))
+
+    def fail(*_args, **_more):
+        raise RuntimeError
+
+    monkeypatch.setattr(rosters.audit, "record", fail)
+    with pytest.raises(RuntimeError):
+        rosters.apply(upload.pk, by=office)
+    assert not Section.objects.exists()
+    assert not Staff.objects.filter(staff_no="A1").exists()
+
+
+# --- The way out again
+
+
+def test_the_export_read_back_changes_nothing(office, tmp_path):
+    data = (DATA / "roster.xlsx").read_bytes()
+    office.left_on = JOINED  # not one of the department's own
+    office.save()
+    rosters.load(UNIT, data, file_name="roster.xlsx")
+    boss = Staff.objects.get(staff_no="ZC013")
+    path = tmp_path / "out.xlsx"
+    rosters.export(boss.unit, path, by=boss)
+    assert AuditEntry.objects.get(act="roster.export").actor == boss
+    again = rosters.load(UNIT, path.read_bytes(), file_name="out.xlsx")
+    assert again.errors == []
+    assert not again.changes["anything"], again.changes
+    assert again.changes["counts"]["untouched"] == 96
+
+
+def test_who_left_by_hand_is_exported_with_words(office, tmp_path, today):
+    rosters.apply(read(office, one("A1"), one("B1"), one("C1"), one("D1")).pk, by=office)
+    for number, day, why in (
+        ("A1", today, "退休"),
+        ("B1", date(2021, 3, 4), "调出"),
+        ("C1", today, "别的"),
+    ):
+        Staff.objects.filter(staff_no=number).update(left_on=day, leaving=why)
+    from scheme.exports.roster import rows
+
+    listed = {row[1]: row[-1] for row in rows(office.unit, today)}
+    assert listed == {"A1": f"{today}退休", "D1": None, "P1": None}
+
+
+def test_the_error_workbook(office, tmp_path):
+    import openpyxl
+
+    from scheme.exports.roster import write_errors
+
+    upload = read(office, one("A1", joined="2020年2月30日"), one("A1"), one("C1"))
+    path = tmp_path / "errors.xlsx"
+    write_errors(upload.unit, upload.rows, upload.errors, path)
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet["N3"].value == "错误"
+    assert sheet["L5"].value == "2020年2月30日"
+    assert "入职时间：没有“2020年2月30日”这一天" in sheet["N5"].value
+    assert sheet["N6"].value == "工号：与第5行工号重复"
+    assert sheet["N7"].value is None
+    again = rosters.read(office.unit, path.read_bytes(), file_name="e.xlsx", by=office)
+    assert len(again.errors) == 2  # the column of errors does not disturb
+
+
+# --- The command
+
+
+def test_command(tmp_path, capsys):
+    path = tmp_path / "r.xlsx"
+    path.write_bytes(roster(one("A1")))
+    call_command("import_roster", str(path), unit=UNIT)
+    out = capsys.readouterr().out
+    assert "新进1人" in out and "新设科室1：甲科" in out
+    path.write_bytes(roster(one("B1")))
+    call_command("import_roster", str(path), unit=UNIT)
+    assert "名册中没有1：张三" in capsys.readouterr().out
+    call_command("import_roster", str(path), unit=UNIT)
+    assert "没有变化" in capsys.readouterr().out
+
+
+def test_command_with_errors(tmp_path, capsys):
+    path = tmp_path / "r.xlsx"
+    path.write_bytes(roster(one("A1", joined=None)))
+    with pytest.raises(CommandError, match="1处错误"):
+        call_command("import_roster", str(path), unit=UNIT)
+    assert "花名册第5行“入职时间”：不能为空" in capsys.readouterr().err
+    path.write_bytes(b"x")
+    with pytest.raises(CommandError, match="Excel工作簿"):
+        call_command("import_roster", str(path), unit=UNIT)
+    with pytest.raises(CommandError):
+        call_command("import_roster", str(tmp_path / "none.xlsx"), unit=UNIT)
+    assert not Unit.objects.exists()
