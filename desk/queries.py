@@ -55,16 +55,17 @@ def owed(person) -> list[Task]:
         if status.report and status.report.state == DailyReport.State.RETURNED:
             continue
         is_today = status.day == today
+        in_time = clock.now() <= status.deadline.cutoff
         tasks.append(
             Task(
-                kind="warn" if clock.now() <= status.deadline.cutoff else "bad",
-                word=_("待报") if is_today else _("未报"),
+                kind="warn" if in_time else "bad",
+                word=_("待报") if in_time else _("未报"),
                 title=_("今天的日报")
                 if is_today
                 else _("%(day)s的日报") % {"day": date_format(status.day, "n月j日")},
                 note=_consequence(status),
                 url=reverse("ledgers:report_edit", args=[status.day.isoformat()]),
-                act=_("去报送") if is_today else _("去补报"),
+                act=_("去报送") if in_time else _("去补报"),
                 first=not tasks,
             )
         )

@@ -79,7 +79,7 @@ def _rules(unit: Unit, office: Staff, in_force_from: date) -> None:
 
 
 def _reports(unit: Unit, half: str, present: str, first_unread: date) -> None:
-    """The workbook's half-year in the last one, and once more in the present one up to this week."""
+    """The workbook's half-year in the last one, and again in the present one up to this week."""
     with (DATA / "facts-2026H1.xlsx").open("rb") as file:
         book = open_book(file)
         reports.load(book, unit, by=None, shift=shift_to(half))

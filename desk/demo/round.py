@@ -13,11 +13,13 @@ from stars.models.round import NomineeKind
 PUBLICITY_SECONDS = 60
 # How many sections put somebody forward for each star, best scorecards first.
 CONTENDERS = 3
+# ZC042 heads it, ZC043 belongs to it.
+OWN_SECTION = "公务员一科"
 # Opinions left for a visitor to give.
 LEFT_OPEN = frozenset({"ZC042", "ZC043"})
 STATEMENTS = {
     "xue": "坚持每周一学，学习笔记扎实，两周一讲受到听讲同志好评，带动科室形成比学赶超的氛围。",
-    "geng": "围绕中心工作动笔，信息报送及时、质量高，多篇稿件被上级采用，反映了基层的真情况、好做法。",
+    "geng": "围绕中心工作动笔，信息报送及时、质量高，多篇稿件被采用，反映了基层的真情况、好做法。",
     "ye": "一日一报不漏一天，手头工作日清日结，急难任务主动承担，半年来没有出现差错。",
     "xiao": "承担的重点任务全部按时限办结，督办事项件件有回音，材料一次过关，配合科室评价好。",
     "xin": "大胆改进老办法，新做法在全市推广，减少了重复填报，基层和兄弟科室都说好用。",
@@ -73,31 +75,30 @@ def _nominate(round_: Round, half: str) -> None:
     cards = queries.scorecards(round_.unit, half)
     used = set()
     for star in Star.objects.all():
+        # Of equals another one for each star, so that every branch has something to judge.
+        turn = star.position * 7
         of_star = sorted(
-            (card for card in cards if card.star_id == star.key), key=lambda card: card.place
+            (card for card in cards if card.star_id == star.key),
+            key=lambda card: (card.place, ((card.section_id or card.person_id) * 5 + turn) % 31),
         )
         wanted = [card.section_id for card in of_star if card.section_id in chiefs][:CONTENDERS]
         for section_id in wanted:
             _put_forward(round_, star, sections[section_id], None, chiefs[section_id])
-        found = 0
-        for card in of_star:
-            person = people.get(card.person_id)
-            if person is None or person.pk in used or person.pk not in taking_part:
+        able = [people[card.person_id] for card in of_star if card.person_id in people]
+        able = [one for one in able if one.pk in taking_part and one.section_id in chiefs]
+        # The section a visitor heads puts somebody forward for the star its reports earn.
+        if star.key == "ye":
+            able.sort(key=lambda one: sections[one.section_id].name != OWN_SECTION)
+        found = set()
+        for person in able:
+            if len(found) == CONTENDERS:
+                break
+            if person.pk in used or person.section_id in found:
                 continue
-            if person.section_id not in chiefs or found == CONTENDERS:
-                continue
-            chief = chiefs[person.section_id]
-            if _already(round_, star, person.section_id):
-                continue
-            _put_forward(round_, star, sections[person.section_id], person, chief)
+            section = sections[person.section_id]
+            _put_forward(round_, star, section, person, chiefs[section.pk])
             used.add(person.pk)
-            found += 1
-
-
-def _already(round_: Round, star: Star, section_id: int) -> bool:
-    return round_.nominations.filter(
-        star=star, kind=NomineeKind.PERSON, section_id=section_id
-    ).exists()
+            found.add(section.pk)
 
 
 def _put_forward(round_, star: Star, section: Section, person: Staff | None, chief: Staff) -> None:

@@ -1,4 +1,4 @@
-"""The last working days of the demo: reports that wait for their readers, and some not yet filed."""
+"""The demo's last working days: reports that wait for their readers, and some not yet filed."""
 
 from datetime import date
 

@@ -76,6 +76,9 @@ class Staff(AbstractBaseUser):
     def __str__(self):
         return self.name
 
+    def get_short_name(self):
+        return self.name
+
     # What Django's admin asks of a user. The answers come from the table in roles.py.
     @property
     def is_staff(self):
