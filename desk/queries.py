@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +18,7 @@ from scheme import access, clock, periods, workdays
 from scheme.access import Anchor
 from scheme.models import Absence, Section, Staff
 from scheme.roles import Role
+from scheme.templatetags.look import md, md_hm
 from scoring import queries as scoring
 from scoring.models import RuleBook
 from stars.ballots import BranchStage, Sitting
@@ -60,9 +60,7 @@ def owed(person) -> list[Task]:
             Task(
                 kind="warn" if in_time else "bad",
                 word=_("待报") if in_time else _("未报"),
-                title=_("今天的日报")
-                if is_today
-                else _("%(day)s的日报") % {"day": date_format(status.day, "n月j日")},
+                title=_("今天的日报") if is_today else _("%(day)s的日报") % {"day": md(status.day)},
                 note=_consequence(status),
                 url=reverse("ledgers:report_edit", args=[status.day.isoformat()]),
                 act=_("去报送") if in_time else _("去补报"),
@@ -75,7 +73,7 @@ def owed(person) -> list[Task]:
             Task(
                 kind="bad",
                 word=_("退回补正"),
-                title=_("%(day)s的日报") % {"day": date_format(report.day, "n月j日")},
+                title=_("%(day)s的日报") % {"day": md(report.day)},
                 note=_("补正后重新报送，不影响按时"),
                 url=reverse("ledgers:report_edit", args=[report.day.isoformat()]),
                 act=_("去补正"),
@@ -85,14 +83,10 @@ def owed(person) -> list[Task]:
 
 
 def _consequence(status) -> str:
-    form = {"cutoff": _moment(status.deadline.cutoff), "closes": _moment(status.deadline.closes)}
+    form = {"cutoff": md_hm(status.deadline.cutoff), "closes": md_hm(status.deadline.closes)}
     if clock.now() <= status.deadline.cutoff:
         return _("%(cutoff)s前报送为按时") % form
     return _("已过%(cutoff)s，%(closes)s前补报记迟报，再晚记缺报") % form
-
-
-def _moment(instant) -> str:
-    return date_format(clock.local(instant), "n月j日H:i")
 
 
 def waiting(person) -> list[Task]:

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from scheme import clock
+from scheme.templatetags.look import md
 from stars.models import Round
 
 S = Round.State
@@ -56,19 +56,15 @@ def _dates(round_: Round, state: str) -> str:
         if round_.publicity_seconds and round_.state != S.PUBLISHED:
             return _("演示：%(n)s秒") % {"n": round_.publicity_seconds}
         if round_.publicity_until:
-            return _("至%(day)s") % {"day": _day(round_.publicity_until)}
+            return _("至%(day)s") % {"day": md(round_.publicity_until)}
         return _("%(n)s个工作日") % {"n": round_.publicity_days}
     if state == S.PUBLISHED:
         if round_.state == S.PUBLISHED:
-            return _day(clock.local(round_.stage_since).date())
+            return md(clock.local(round_.stage_since).date())
         return ""
     until = {
         S.NOMINATING: round_.nominate_until,
         S.AT_BRANCH: round_.branch_until,
         S.AT_COMMITTEE: round_.committee_until,
     }[state]
-    return _("至%(day)s") % {"day": _day(until)}
-
-
-def _day(day) -> str:
-    return date_format(day, "n月j日")
+    return _("至%(day)s") % {"day": md(until)}

@@ -8,12 +8,12 @@ from pathlib import Path
 from celery import shared_task
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from scheme import clock, jobs, notices, workdays
 from scheme.errors import Refused
 from scheme.models import Notice
+from scheme.templatetags.look import md
 from stars import owing
 from stars.actions import results, stages
 from stars.exports import published
@@ -74,7 +74,7 @@ def remind(round_: Round) -> None:
     form = {
         "round": round_,
         "stage": round_.get_state_display(),
-        "day": date_format(last, "n月j日"),
+        "day": md(last),
         "left": left,
     }
     notices.tell_all(

@@ -17,6 +17,7 @@ from scheme import access, audit, clock, notices
 from scheme.access import Anchor
 from scheme.errors import Refused, Stale
 from scheme.models import Staff
+from scheme.templatetags.look import md, md_hm
 
 MOST_LINES, LINE_LENGTH, TEXT_LENGTH, SAID_LENGTH = 20, 500, 1000, 200
 State, Kind = DailyReport.State, ReportEvent.Kind
@@ -118,9 +119,8 @@ def accept(pk: int, *, by: Staff, grade: str, comment: str = "", seen: int) -> D
     after = {"state": report.state, "grade": grade}
     before = {"state": State.FILED}
     audit.record(by, "report.accept", report, before=before, after=after, reason=report.comment)
-    text = _("%(month)s月%(day)s日的日报已阅，等次：%(grade)s。") % {
-        "month": report.day.month,
-        "day": report.day.day,
+    text = _("%(day)s的日报已阅，等次：%(grade)s。") % {
+        "day": md(report.day),
         "grade": Grade(grade).label,
     }
     _tell([report.author_id], report.day, report.version, text, icon="check")
@@ -146,9 +146,8 @@ def return_(pk: int, *, by: Staff, reason: str, seen: int) -> DailyReport:
         after={"state": report.state},
         reason=reason,
     )
-    text = _("%(month)s月%(day)s日的日报被退回补正：%(reason)s") % {
-        "month": report.day.month,
-        "day": report.day.day,
+    text = _("%(day)s的日报被退回补正：%(reason)s") % {
+        "day": md(report.day),
         "reason": reason,
     }
     _tell([report.author_id], report.day, report.version, text, icon="arrow-uturn-left")
@@ -184,7 +183,7 @@ def accept_rest(day: date, *, by: Staff, seen: Mapping[int, int]) -> int:
     )
     after = {"day": day.isoformat(), "reports": keys}
     audit.record(by, "report.accept_rest", by.unit, after=after, unit=by.unit)
-    text = _("%(month)s月%(day)s日的日报已阅。") % {"month": day.month, "day": day.day}
+    text = _("%(day)s的日报已阅。") % {"day": md(day)}
     # A report is accepted once, so its day names the telling.
     _tell([one.author_id for one in waiting], day, "accepted", text, icon="check")
     return len(waiting)
@@ -193,26 +192,14 @@ def accept_rest(day: date, *, by: Staff, seen: Mapping[int, int]) -> int:
 def why_not(day: date, *, by: Staff, first_filed_at: datetime | None = None) -> str:
     """Why the person cannot write this day's report now; empty if nothing stands in the way."""
     if day > clock.today():
-        return _("%(month)s月%(day)s日还没到，到那天再报。") % {"month": day.month, "day": day.day}
+        return _("%(day)s还没到，到那天再报。") % {"day": md(day)}
     if not access.can(by, "report.file", Anchor(by.unit_id, by.pk, state=State.DRAFT), on=day):
-        return _("%(month)s月%(day)s日您不在任何科室，不用报。") % {
-            "month": day.month,
-            "day": day.day,
-        }
+        return _("%(day)s您不在任何科室，不用报。") % {"day": md(day)}
     if by.joined_on > day:
-        return _("%(month)s月%(day)s日您还没有到岗，不用报。") % {
-            "month": day.month,
-            "day": day.day,
-        }
+        return _("%(day)s您还没有到岗，不用报。") % {"day": md(day)}
     closes = clock.local(deadline_of(by.unit_id, day).closes)
     if first_filed_at is None and clock.now().replace(microsecond=0) > closes:
-        return _("%(month)s月%(day)s日的日报最迟%(last_month)s月%(last_day)s日%(time)s补报。") % {
-            "month": day.month,
-            "day": day.day,
-            "last_month": closes.month,
-            "last_day": closes.day,
-            "time": f"{closes:%H:%M}",
-        }
+        return _("%(day)s的日报最迟%(last)s补报。") % {"day": md(day), "last": md_hm(closes)}
     return ""
 
 

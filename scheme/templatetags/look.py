@@ -85,6 +85,12 @@ def md(value: Any) -> str:
 
 
 @register.filter
+def md_hm(value: Any) -> str:
+    """7月10日09:12; 10 Jul 09:12: an instant in a sentence that is kept."""
+    return _formatted(value, "n月j日H:i", "j M H:i")
+
+
+@register.filter
 def ymd(value: Any) -> str:
     """2026年7月10日; 10 Jul 2026."""
     return _formatted(value, "Y年n月j日", "j M Y")

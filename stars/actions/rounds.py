@@ -14,6 +14,7 @@ from scheme import access, audit, clock, notices, periods, workdays
 from scheme.errors import Refused, Stale
 from scheme.models import Appointment, Star, Unit
 from scheme.offices import Office
+from scheme.templatetags.look import md
 from scoring.models import RuleBook, ScoreRun
 from stars import readiness
 from stars.models import Participant, Quota, Round, RoundMove
@@ -236,12 +237,8 @@ def open_(pk: int, *, by, seen: int) -> Round:
     notices.tell_all(
         chiefs_of(round_),
         f"round:{round_.pk}:opened",
-        _("%(round)s开始科室推星，%(month)s月%(day)s日18:00截止。")
-        % {
-            "round": round_,
-            "month": round_.nominate_until.month,
-            "day": round_.nominate_until.day,
-        },
+        _("%(round)s开始科室推星，%(day)s18:00截止。")
+        % {"round": round_, "day": md(round_.nominate_until)},
         url=reverse("stars:nomination_list", args=[round_.pk]),
         icon="star",
     )

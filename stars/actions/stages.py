@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from scheme import access, audit, clock, notices, workdays
 from scheme.errors import Refused, Stale
 from scheme.models import Appointment, BranchMembership, Staff
 from scheme.offices import Office
+from scheme.templatetags.look import md_hm
 from stars import counting
 from stars.ballots import BranchStage, Sitting
 from stars.models import (
@@ -115,7 +115,7 @@ def _postpone(round_: Round, why: str) -> Round:
     notices.tell_all(
         office_of(round_.unit_id),
         f"round:{round_.pk}:postponed:{version}",
-        _("%(round)s顺延到%(due)s。%(why)s") % {"round": round_, "due": _in_words(due), "why": why},
+        _("%(round)s顺延到%(due)s。%(why)s") % {"round": round_, "due": md_hm(due), "why": why},
         url=reverse("stars:round_detail", args=[round_.pk]),
         icon="exclamation-triangle",
     )
@@ -150,11 +150,7 @@ def is_shortened(round_: Round) -> bool:
     return bool(settings.DEMO and round_.publicity_seconds)
 
 
-def _in_words(instant: datetime) -> str:
-    return date_format(clock.local(instant), "n月j日H:i")
-
-
-# The steps. Each writes what ends its stage and begins the next, and answers the round's new values.
+# The steps. Each writes what ends its stage and begins the next; it answers the new values.
 
 
 def _take(nominations: list[Nomination], move: str, reason: str = "") -> None:
@@ -215,7 +211,7 @@ def _to_branches(round_: Round, by) -> dict:
         [seat.staff for seat in seats],
         f"round:{round_.pk}:at_branch",
         _("%(round)s进入支部评星，请在%(due)s前评议本支部的提名。")
-        % {"round": round_, "due": _in_words(due)},
+        % {"round": round_, "due": md_hm(due)},
         url=reverse("stars:branch", args=[round_.pk]),
         icon="star",
     )
@@ -248,7 +244,7 @@ def _to_committee(round_: Round, by) -> dict:
         {*members, *office_of(round_.unit_id)},
         f"round:{round_.pk}:at_committee",
         _("%(round)s进入部务会定星，共%(n)s项，请在%(due)s前表决。")
-        % {"round": round_, "n": len(onward), "due": _in_words(due)},
+        % {"round": round_, "n": len(onward), "due": md_hm(due)},
         url=reverse("stars:committee", args=[round_.pk]),
         icon="star",
     )
@@ -329,8 +325,7 @@ def _publicity(round_: Round) -> dict:
     notices.tell_all(
         Staff.objects.of_unit(round_.unit).on_roll(today),
         f"round:{round_.pk}:publicity",
-        _("%(round)s结果公示到%(due)s，有异议请实名提出。")
-        % {"round": round_, "due": _in_words(due)},
+        _("%(round)s结果公示到%(due)s，有异议请实名提出。") % {"round": round_, "due": md_hm(due)},
         url=reverse("stars:publicity", args=[round_.pk]),
         icon="megaphone",
     )
