@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OfficeAdminSite(admin.AdminSite):
-    """Django's admin behind the house's own sign-in and password page; rights come from roles.py."""
+    """Django's admin behind the house's own sign-in; rights come from scheme/roles.py."""
 
     site_header = _("亮星 管理")
     site_title = _("亮星 管理")
