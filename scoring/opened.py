@@ -13,12 +13,16 @@ from django.utils.translation import gettext as _
 from ledgers.models import DailyReport, PointEntry, Quarter
 from ledgers.models.reports import Grade
 from scheme import clock, periods
+from scheme.access import Anchor, can
 from scheme.models import Section, Staff
 from scheme.templatetags.look import hm, md, points, signed, weekday, ymd
 from scoring import queries
 from scoring.formulas import ZERO
 from scoring.models import RuleBook, ScoreRun
 from scoring.queries import Counted, StarLine
+
+# Entries shown at once in the third column; the table below has them all.
+NEAR = 8
 
 
 @dataclass
@@ -84,6 +88,19 @@ class Opened(NamedTuple):
     report: DailyReport | None
 
     @property
+    def near(self) -> list[OpenedEntry]:
+        """The rule's entries around the opened one, newest first."""
+        entries = self.rule.entries[::-1] if self.rule else []
+        at = entries.index(self.entry) if self.entry else 0
+        start = max(0, min(at - NEAR // 2, len(entries) - NEAR))
+        return entries[start : start + NEAR]
+
+    @property
+    def far(self) -> int:
+        """How many of the rule's entries are not among the near ones."""
+        return len(self.rule.entries) - len(self.near) if self.rule else 0
+
+    @property
     def entries(self) -> list[OpenedEntry]:
         """All of the star, in the order of the book."""
         found = [one for rule in self.rules for one in rule.entries]
@@ -113,8 +130,8 @@ def open_card(
 ) -> Opened | None:
     """The card with one star, one of its rules and one entry of that opened.
 
-    What is not named, or not there, is chosen: the first star, its first rule with entries, the
-    last of these. None when the subject has no card in that half-year.
+    What is not named, or not there, is chosen: the first star, its most telling rule, the last
+    entry of that. None when the subject has no card in that half-year.
     """
     lines = queries.scorecard_of(person, section, half=half)
     if not lines:
@@ -125,7 +142,7 @@ def open_card(
     chosen = next((line for line in stars if line.star.key == star), stars[0])
     rules = _rules(book, half, chosen, person, section)
     opened = next((one for one in rules if one.code == rule), None)
-    opened = opened or next((one for one in rules if one.entries), rules[0] if rules else None)
+    opened = opened or _most_telling(rules)
     entries = opened.entries if opened else []
     shown = next((one for one in entries if str(one.entry.pk) == entry), None)
     shown = shown or (entries[-1] if entries else None)
@@ -140,9 +157,16 @@ def open_card(
         rules=rules,
         rule=opened,
         entry=shown,
-        facts=_facts(shown) if shown else [],
+        facts=_facts(shown, reader) if shown else [],
         report=_report(shown, reader) if shown else None,
     )
+
+
+def _most_telling(rules: list[OpenedRule]) -> OpenedRule | None:
+    """The first with entries that are not the base points everybody has."""
+    used = [rule for rule in rules if rule.entries]
+    earned = [rule for rule in used if rule.entries[0].entry.kind != PointEntry.Kind.BASE]
+    return next(iter(earned or used or rules), None)
 
 
 def _rules(book, half, line, person, section) -> list[OpenedRule]:
@@ -193,30 +217,25 @@ def _report(shown: OpenedEntry, reader: Staff) -> DailyReport | None:
     return DailyReport.objects.visible_to(reader).filter(pk=pk).first() if pk else None
 
 
-def _facts(shown: OpenedEntry) -> list[tuple[str, str]]:
+def _may_see_whose(entry: PointEntry, reader: Staff) -> bool:
+    """A section's entry comes from one of its people; who, is for that person and those in charge."""
+    whose = entry.fact.get("person")
+    if not entry.section_id or whose is None or whose == reader.pk:
+        return True
+    return can(reader, "points.read", Anchor(entry.unit_id, whose, entry.section_id))
+
+
+def _facts(shown: OpenedEntry, reader: Staff) -> list[tuple[str, str]]:
     """What the entry rests on, copied into it when it was posted."""
     entry, fact = shown.entry, shown.entry.fact
 
-    def moment(name):
-        at = datetime.fromisoformat(fact[name])
-        return f"{md(at)} {hm(at)}"
-
     pairs = [(_("发生日期"), f"{ymd(entry.event_on)}　{weekday(entry.event_on)}")]
-    if entry.section_id and fact.get("person"):
-        pairs.append((_("事由来自"), fact["name"]))
-    if fact.get("half"):
-        pairs.append((_("事由"), _("%(half)s在册") % {"half": periods.half_name(fact["half"])}))
-    if fact.get("filed_at"):
-        pairs.append((_("报送时间"), moment("filed_at")))
-    elif fact.get("closes"):
-        pairs.append((_("报送时间"), _("没有报送")))
-    if fact.get("cutoff"):
-        pairs.append((_("按时截止"), moment("cutoff")))
-    if fact.get("closes"):
-        pairs.append((_("补报截止"), moment("closes")))
-    if fact.get("grade"):
-        pairs.append((_("等次"), Grade(fact["grade"]).label))
-        pairs.append((_("批阅人"), fact.get("reviewer") or _("随台账导入，未记批阅人")))
+    if not _may_see_whose(entry, reader):
+        pairs.append((_("事由来自"), _("本科室一人，姓名只对本人和负责人显示")))
+    else:
+        if entry.section_id and fact.get("person"):
+            pairs.append((_("事由来自"), fact["name"]))
+        pairs += _of_the_fact(fact)
     pairs.append((_("分值"), signed(entry.points)))
     word = _("%(points)s：%(why)s") if shown.why else "%(points)s"
     pairs.append((_("计入"), word % {"points": points(shown.points), "why": shown.why}))
@@ -231,4 +250,26 @@ def _facts(shown: OpenedEntry) -> list[tuple[str, str]]:
         "time": hm(entry.posted_at),
     }
     pairs.append((_("入账"), posted))
+    return pairs
+
+
+def _of_the_fact(fact: dict) -> list[tuple[str, str]]:
+    def moment(name):
+        at = datetime.fromisoformat(fact[name])
+        return f"{md(at)} {hm(at)}"
+
+    pairs = []
+    if fact.get("half"):
+        pairs.append((_("事由"), _("%(half)s在册") % {"half": periods.half_name(fact["half"])}))
+    if fact.get("filed_at"):
+        pairs.append((_("报送时间"), moment("filed_at")))
+    elif fact.get("closes"):
+        pairs.append((_("报送时间"), _("没有报送")))
+    if fact.get("cutoff"):
+        pairs.append((_("按时截止"), moment("cutoff")))
+    if fact.get("closes"):
+        pairs.append((_("补报截止"), moment("closes")))
+    if fact.get("grade"):
+        pairs.append((_("等次"), Grade(fact["grade"]).label))
+        pairs.append((_("批阅人"), fact.get("reviewer") or _("随台账导入，未记批阅人")))
     return pairs

@@ -5,10 +5,11 @@ Two statements write the difference, each a set. Exactly once rests on the table
 """
 
 import hashlib
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 from ledgers import deadlines
 from scheme import clock, periods, workdays
@@ -19,8 +20,10 @@ from scoring import facts
 WANTED = f"""
 {facts.CTES},
 fact AS ({" UNION ALL ".join(facts.SOURCES)}),
-wanted AS (
-    SELECT CASE WHEN r.subject = 'person' THEN f.person_id END AS person_id,
+wanted AS MATERIALIZED (
+    -- One number tells subjects apart, so that the joins below can hash.
+    SELECT CASE r.subject WHEN 'person' THEN f.person_id ELSE -f.section_id END AS subject,
+           CASE WHEN r.subject = 'person' THEN f.person_id END AS person_id,
            CASE WHEN r.subject = 'section' THEN f.section_id END AS section_id,
            r.star_id, r.kind, r.code AS rule_code, r.title AS rule_title, b.version,
            round(t.points * f.factor, 2) AS points, f.event_on, f.source, f.item, f.row, f.fact
@@ -36,31 +39,31 @@ wanted AS (
     WHERE CASE r.subject WHEN 'person' THEN f.person_id ELSE f.section_id END IS NOT NULL
       AND round(t.points * f.factor, 2) <> 0
 ),
-held AS (
-    SELECT e.* FROM ledgers_pointentry e
-    WHERE e.unit_id = %(unit)s AND e.reverses_id IS NULL AND {facts.HELD}
-      AND NOT EXISTS (SELECT FROM ledgers_pointentry r WHERE r.reverses_id = e.id)
+past AS MATERIALIZED (
+    SELECT e.*, COALESCE(e.person_id, -e.section_id) AS subject,
+           EXISTS (SELECT FROM ledgers_pointentry r WHERE r.reverses_id = e.id) AS is_reversed
+    FROM ledgers_pointentry e
+    WHERE e.unit_id = %(unit)s AND e.reverses_id IS NULL
+      AND e.event_on BETWEEN %(earliest)s AND %(latest)s AND {facts.HELD}
 ),
 gone AS (
-    SELECT held.* FROM held WHERE NOT EXISTS (
-        SELECT FROM wanted w WHERE w.source = held.source AND w.rule_code = held.rule_code
-        AND w.person_id IS NOT DISTINCT FROM held.person_id
-        AND w.section_id IS NOT DISTINCT FROM held.section_id
-        AND w.points = held.points AND w.event_on = held.event_on
+    SELECT past.* FROM past WHERE NOT is_reversed AND NOT EXISTS (
+        SELECT FROM wanted w WHERE w.source = past.source AND w.rule_code = past.rule_code
+        AND w.subject = past.subject AND w.points = past.points AND w.event_on = past.event_on
     )
 ),
+last AS MATERIALIZED (
+    SELECT source, rule_code, subject, max(posting) AS posting
+    FROM past GROUP BY source, rule_code, subject
+),
 new AS (
-    SELECT w.*, COALESCE((
-        SELECT max(e.posting) FROM ledgers_pointentry e
-        WHERE e.unit_id = %(unit)s AND e.source = w.source AND e.rule_code = w.rule_code
-          AND e.person_id IS NOT DISTINCT FROM w.person_id
-          AND e.section_id IS NOT DISTINCT FROM w.section_id
-    ), 0) + 1 AS posting
-    FROM wanted w WHERE NOT EXISTS (
-        SELECT FROM held WHERE w.source = held.source AND w.rule_code = held.rule_code
-        AND w.person_id IS NOT DISTINCT FROM held.person_id
-        AND w.section_id IS NOT DISTINCT FROM held.section_id
-        AND w.points = held.points AND w.event_on = held.event_on
+    SELECT w.*, COALESCE(last.posting, 0) + 1 AS posting
+    FROM wanted w
+    LEFT JOIN last ON last.source = w.source AND last.rule_code = w.rule_code AND last.subject = w.subject
+    WHERE NOT EXISTS (
+        SELECT FROM past WHERE NOT is_reversed AND w.source = past.source
+        AND w.rule_code = past.rule_code AND w.subject = past.subject
+        AND w.points = past.points AND w.event_on = past.event_on
     )
 )
 """
@@ -162,6 +165,8 @@ def parameters(reach: Reach) -> dict:
         "days": days,
         "cutoffs": [limits[day].cutoff for day in days],
         "closes": [limits[day].closes for day in days],
+        "earliest": min([reach.first, *(span.first for span in spans)]),
+        "latest": max([reach.last, *(span.last for span in spans)]),
         "halves": reach.halves,
         "half_firsts": [span.first for span in spans],
         "half_untils": [span.until for span in spans],
@@ -178,15 +183,26 @@ def post(values: dict) -> int:
     return _execute(POST, values)
 
 
+@transaction.atomic
 def drift(reach: Reach) -> str:
     """A fingerprint of what posting would do now; empty when the book is up to date."""
-    with connection.cursor() as cursor:
+    with _planned() as cursor:
         cursor.execute(DRIFT, parameters(reach))
         lines = [line for (line,) in cursor.fetchall()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32] if lines else ""
 
 
 def _execute(sql: str, values: dict) -> int:
-    with connection.cursor() as cursor:
+    with _planned() as cursor:
         cursor.execute(sql, values)
         return cursor.rowcount
+
+
+@contextmanager
+def _planned():
+    """The planner cannot know how many facts there will be, takes it for one or two, and would
+    compare each with each; every join here can hash."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
+        yield cursor
+        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")

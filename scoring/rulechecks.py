@@ -63,11 +63,11 @@ def findings(book: RuleBook) -> list[Finding]:
     if not any(tier.enabled for rule in rules for tier in rule.tiers.all()):
         found.append(Finding("", _("还没有一条启用的规则。")))
     for rule in rules:
-        found += _of_rule(rule, list(rule.tiers.all()))
+        found += of_rule(rule, list(rule.tiers.all()))
     return found
 
 
-def _of_rule(rule, tiers: list[Tier]) -> Iterable[Finding]:
+def of_rule(rule, tiers: list[Tier]) -> Iterable[Finding]:
     if not tiers:
         yield Finding(rule.code, _("没有分值档，这条规则什么也不记。"))
     if why := subject_is_wrong(rule.trigger, rule.subject):

@@ -108,7 +108,9 @@ def read(source) -> tuple[Content | None, Problems]:
     if problems:
         return None, problems
     title = next((cells.text(value) for value in sheet.row(1) if not cells.is_empty(value)), "")
-    return Content((title or RULES)[:100], settings, [rule for _row, rule in rules.values()]), problems
+    return Content(
+        (title or RULES)[:100], settings, [rule for _row, rule in rules.values()]
+    ), problems
 
 
 def _check_alone(row: Row) -> None:

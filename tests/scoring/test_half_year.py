@@ -35,8 +35,7 @@ def load(capsys) -> Unit:
     leader = next(
         person
         for person in Staff.objects.filter(unit=unit)
-        if set(access.places(person, access.Role.LEADER))
-        & set(rulebooks.approvers_sections(unit))
+        if set(access.places(person, access.Role.LEADER)) & set(rulebooks.approvers_sections(unit))
     )
     asked = [str(DATA / "rules.xlsx"), "--unit", NAME, "--in-force-from", "2026-01-01"]
     asked += ["--by", proposer.staff_no, "--approved-by", leader.staff_no]
