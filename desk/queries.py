@@ -248,7 +248,7 @@ def _voting(person, running) -> list[Task]:
                 word,
                 _("登记部务会到会人员"),
                 _("到齐法定人数才能表决"),
-                reverse("stars:sitting", args=[running.pk]),
+                reverse("stars:attendance", args=[running.pk]),
                 _("去登记"),
             )
         )

@@ -52,7 +52,7 @@ def turns(running: Round) -> list[Turn]:
                 forward,
             ]
         case S.AT_COMMITTEE:
-            sitting = reverse("stars:sitting", args=[running.pk])
+            sitting = reverse("stars:attendance", args=[running.pk])
             vote = reverse("stars:committee", args=[running.pk])
             tie = reverse("stars:tie", args=[running.pk])
             first = [Turn(_("以机关人事科身份登记到会"), "ZC013", sitting)]
