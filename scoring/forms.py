@@ -2,6 +2,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
+class RulesForm(forms.Form):
+    file = forms.FileField(
+        label=_("细则工作簿"),
+        help_text=_("一张“积分细则”、一张“参数”。读入后是草案，批准了才施行。"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+    )
+
+
 class ApprovalForm(forms.Form):
     in_force_from = forms.DateField(
         label=_("施行日期"),

@@ -218,7 +218,7 @@ def _report(shown: OpenedEntry, reader: Staff) -> DailyReport | None:
 
 
 def _may_see_whose(entry: PointEntry, reader: Staff) -> bool:
-    """A section's entry comes from one of its people; who, is for that person and those in charge."""
+    """A section's entry comes from one of its people: known to that one and those in charge."""
     whose = entry.fact.get("person")
     if not entry.section_id or whose is None or whose == reader.pk:
         return True

@@ -59,7 +59,8 @@ last AS MATERIALIZED (
 new AS (
     SELECT w.*, COALESCE(last.posting, 0) + 1 AS posting
     FROM wanted w
-    LEFT JOIN last ON last.source = w.source AND last.rule_code = w.rule_code AND last.subject = w.subject
+    LEFT JOIN last ON last.source = w.source AND last.rule_code = w.rule_code
+        AND last.subject = w.subject
     WHERE NOT EXISTS (
         SELECT FROM past WHERE NOT is_reversed AND w.source = past.source
         AND w.rule_code = past.rule_code AND w.subject = past.subject
@@ -120,7 +121,7 @@ class Reach(NamedTuple):
 
     @property
     def halves(self) -> list[str]:
-        """Half-years the days lie in, and the present one, which has its base from its first day."""
+        """Half-years the days lie in, and the present one: it has its base from its first day."""
         found = {periods.half_of(self.first), periods.half_of(clock.local(self.at).date())}
         day = self.first
         while day <= self.last:

@@ -27,7 +27,7 @@ TIER = ("level", "role", "points", "enabled", "clause")
 
 
 class Content(NamedTuple):
-    """A rule book as plain values: each rule a dict of RULE and CAPS with `tiers`, dicts of TIER."""
+    """A rule book as plain values: a rule is a dict of RULE and CAPS, its `tiers` dicts of TIER."""
 
     title: str
     settings: dict

@@ -8,15 +8,19 @@ from scheme import access, clock, periods
 from scheme.access import gate
 from scheme.errors import Refused
 from scheme.idempotency import once
+from scheme.imports.sheets import BadBook
 from scheme.templatetags.look import ymd
 from scoring import rulechecks
 from scoring.actions import rulebooks
-from scoring.forms import ApprovalForm
+from scoring.forms import ApprovalForm, RulesForm
+from scoring.imports import rules
 from scoring.models import RuleBook
 from scoring.models.rulebook import SubjectKind
 from scoring.opened import limits
 
 State = RuleBook.State
+# Errors listed at once; who mends these meets the rest.
+SHOWN = 100
 
 
 def _visible(request):
@@ -28,13 +32,40 @@ def _visible(request):
 @gate("rulebook.read")
 @require_safe
 def rulebook_list(request):
+    return _list(request, RulesForm())
+
+
+def _list(request, form, problems=(), *, status=200):
     in_force = RuleBook.objects.in_force(request.user.unit, clock.today())
     context = {
         "books": [(book, *_state(book, in_force)) for book in _visible(request)],
         "in_force": in_force,
         "may_import": access.can(request.user, "rulebook.propose"),
+        "form": form,
+        "problems": problems[:SHOWN],
+        "unshown": max(0, len(problems) - SHOWN),
     }
-    return render(request, "scoring/rulebook_list.html", context)
+    return render(request, "scoring/rulebook_list.html", context, status=status)
+
+
+@gate("rulebook.propose")
+@require_POST
+@once
+def rulebook_import(request):
+    """A workbook becomes a draft, or all its errors are listed and nothing is stored."""
+    form = RulesForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _list(request, form, status=422)
+    try:
+        content, problems = rules.read(form.cleaned_data["file"])
+    except BadBook as error:
+        form.add_error("file", str(error))
+        return _list(request, form, status=422)
+    if problems:
+        return _list(request, form, problems, status=422)
+    book = rulebooks.propose(request.user.unit, content, by=request.user)
+    messages.success(request, _("%(book)s已读入，请核对后送分管领导批准。") % {"book": book})
+    return redirect("scoring:rulebook_detail", book.pk)
 
 
 def _state(book, in_force) -> tuple[str, str]:
@@ -99,14 +130,14 @@ def _facts(book) -> list[tuple]:
 
 def _tables(book) -> list[dict]:
     """The rules as people read them: of persons, of sections; each star's together."""
-    rules = book.rules.select_related("star").prefetch_related("tiers")
-    rules = sorted(rules, key=lambda rule: (rule.star.position, rule.position))
-    for rule in rules:
+    found = book.rules.select_related("star").prefetch_related("tiers")
+    found = sorted(found, key=lambda rule: (rule.star.position, rule.position))
+    for rule in found:
         rule.limits = limits(rule)
     return [
-        {"kind": kind.value, "label": kind.label, "rules": found}
+        {"kind": kind.value, "label": kind.label, "rules": of_kind}
         for kind in SubjectKind
-        if (found := [rule for rule in rules if rule.subject == kind])
+        if (of_kind := [rule for rule in found if rule.subject == kind])
     ]
 
 
