@@ -5,66 +5,49 @@ from django.contrib import admin, messages
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 
-from scheme import audit
+from scheme.admin_base import OwnAdmin, OwnInline, WindowAdmin
 from scoring import rulechecks
 from scoring.models import Rule, RuleBook, Scorecard, ScoreRun, Tier
 
-SEEN_FINDINGS = 8
+# Findings said at once above a form.
+SHOWN = 8
 
 
-class OfUnit:
-    """Rows of the reader's own unit; `unit_path` leads to it."""
-
-    unit_path = "unit"
-
-    def get_queryset(self, request):
-        rows = super().get_queryset(request)
-        if request.user.administrator:
-            return rows
-        return rows.filter(**{self.unit_path: request.user.unit_id})
-
-
-class OfDraft(OfUnit, SimpleHistoryAdmin):
+class OfDraft(OwnAdmin):
     """Editable only while the book is a draft; the database refuses it anyhow."""
 
     def book_of(self, obj) -> RuleBook:
         raise NotImplementedError
 
+    def _is_draft(self, obj) -> bool:
+        return obj is None or self.book_of(obj).state == RuleBook.State.DRAFT
+
     def has_change_permission(self, request, obj=None):
-        draft = obj is None or self.book_of(obj).state == RuleBook.State.DRAFT
-        return draft and super().has_change_permission(request, obj)
+        return self._is_draft(obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        draft = obj is None or self.book_of(obj).state == RuleBook.State.DRAFT
-        return draft and super().has_delete_permission(request, obj)
+        return self._is_draft(obj) and super().has_delete_permission(request, obj)
 
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        after = {name: str(form.cleaned_data[name]) for name in form.changed_data}
-        act = "rulebook.edit" if change else "rulebook.add_rule"
-        audit.record(request.user, act, obj, after=after, unit=self.book_of(obj).unit)
-
-    def delete_model(self, request, obj):
-        audit.record(
-            request.user, "rulebook.drop_rule", obj, before={"rule": str(obj)},
-            unit=self.book_of(obj).unit,
-        )  # fmt: skip
-        super().delete_model(request, obj)
+    def tell(self, request, findings):
+        for finding in findings[:SHOWN]:
+            level = messages.ERROR if finding.blocking else messages.WARNING
+            messages.add_message(request, level, f"{finding.code} {finding.text}".strip())
 
 
-class RuleInline(admin.TabularInline):
+class RuleInline(OwnInline):
+    """The rules at a glance; each is changed on a page of its own."""
+
     model = Rule
-    fields = ["position", "code", "kind", "subject", "star", "title", "trigger", "tiers_shown"]
+    unit_path = "book__unit"
+    fields = ["position", "code", "kind", "subject", "star", "title", "trigger", "points_shown"]
     readonly_fields = fields
-    extra = 0
     max_num = 0
     can_delete = False
     show_change_link = True
 
     @admin.display(description=_("分值"))
-    def tiers_shown(self, rule):
+    def points_shown(self, rule):
         return "；".join(
             f"{tier.get_level_display()}{tier.get_role_display()}{tier.points}"
             for tier in rule.tiers.all()
@@ -79,13 +62,14 @@ class RuleInline(admin.TabularInline):
 
 @admin.register(RuleBook)
 class RuleBookAdmin(OfDraft):
-    list_display = ["__str__", "unit", "state", "in_force_from", "proposed_by", "approved_by"]
+    list_display = ["__str__", "state", "in_force_from", "proposed_by", "approved_by"]
     list_filter = ["state"]
+    list_select_related = ["proposed_by", "approved_by"]
     search_fields = ["title", "digest"]
     inlines = [RuleInline]
     fields = [
         "title", "bonus_cap", "report_cutoff", "backfill_days", "talk_min_ratings",
-        "talk_good_line", "unit", "version", "state", "proposed_by", "proposed_at", "approved_by",
+        "talk_good_line", "version", "state", "proposed_by", "proposed_at", "approved_by",
         "approved_at", "in_force_from", "sealed_at", "digest", "page",
     ]  # fmt: skip
     readonly_fields = fields[6:]
@@ -94,7 +78,7 @@ class RuleBookAdmin(OfDraft):
         return obj
 
     def has_add_permission(self, request):
-        # A draft is proposed or copied on the page of the rule books, never typed in from nothing.
+        # A draft is read from a workbook or copied on the page of the rule books.
         return False
 
     @admin.display(description=_("批准页"))
@@ -105,23 +89,21 @@ class RuleBookAdmin(OfDraft):
     def render_change_form(self, request, context, *args, **kwargs):
         book = kwargs.get("obj")
         if request.method == "GET" and book and book.state == RuleBook.State.DRAFT:
-            for finding in rulechecks.findings(book)[:SEEN_FINDINGS]:
-                level = messages.ERROR if finding.blocking else messages.WARNING
-                messages.add_message(request, level, f"{finding.code} {finding.text}")
+            self.tell(request, rulechecks.findings(book))
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-class TierInline(admin.TabularInline):
+class TierInline(OwnInline):
     model = Tier
+    unit_path = "rule__book__unit"
     fields = ["position", "level", "role", "points", "enabled", "clause"]
-    extra = 0
 
 
 @admin.register(Rule)
 class RuleAdmin(OfDraft):
     unit_path = "book__unit"
     list_display = ["code", "title", "book", "subject", "star", "kind", "trigger"]
-    list_filter = ["book", "subject", "star", "kind", "trigger"]
+    list_filter = ["subject", "star", "kind", "trigger"]
     list_select_related = ["book", "star"]
     search_fields = ["code", "title"]
     inlines = [TierInline]
@@ -137,34 +119,21 @@ class RuleAdmin(OfDraft):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        tiers = list(form.instance.tiers.all())
-        for finding in rulechecks.of_rule(form.instance, tiers):
-            level = messages.ERROR if finding.blocking else messages.WARNING
-            messages.add_message(request, level, f"{finding.code} {finding.text}")
-
-
-class Window(OfUnit, admin.ModelAdmin):
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+        self.tell(request, list(rulechecks.of_rule(form.instance, list(form.instance.tiers.all()))))
 
 
 @admin.register(ScoreRun)
-class ScoreRunAdmin(Window):
+class ScoreRunAdmin(WindowAdmin):
     list_display = ["half", "book", "at", "asked_by", "output_hash"]
     list_filter = ["half"]
+    list_select_related = ["book", "asked_by"]
     search_fields = ["input_hash", "output_hash"]
 
 
 @admin.register(Scorecard)
-class ScorecardAdmin(Window):
+class ScorecardAdmin(WindowAdmin):
     unit_path = "run__unit"
     list_display = ["run", "person", "section", "star", "base", "deduction", "bonus", "score"]
-    list_filter = ["run", "star"]
+    list_filter = ["star"]
     list_select_related = ["run", "person", "section", "star"]
     search_fields = ["person__name", "person__staff_no", "section__name"]

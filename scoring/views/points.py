@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from scheme import clock, periods
 from scheme.access import Anchor, can, gate
 from scheme.models import Section, Staff
+from scheme.models.star import spoken
 from scoring.opened import halves_of, open_card
 
 
@@ -29,7 +30,7 @@ def _page(request, half, *, person=None, section=None, **more):
     rows = card and [
         {
             "key": line.star.key,
-            "label": line.star.name,
+            "label": spoken(line.star.name, line.star.key),
             "value": line.score,
             "delta": line.deduction + line.bonus,
             "url": f"?half={half}&star={line.star.key}",

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from scheme import access, clock, periods
@@ -121,7 +122,7 @@ def _facts(book) -> list[tuple]:
         (_("拟订"), f"{book.proposed_by}　{ymd(book.proposed_at)}"),
     ]
     if book.approved_by:
-        pairs.append((_("批准"), f"{book.approved_by}　{ymd(book.approved_at)}"))
+        pairs.append((pgettext("done", "批准"), f"{book.approved_by}　{ymd(book.approved_at)}"))
         pairs.append((_("施行"), ymd(book.in_force_from)))
     if book.sealed_at:
         pairs.append((_("封存"), ymd(book.sealed_at)))
