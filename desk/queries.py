@@ -17,6 +17,7 @@ from ledgers.models import DailyReport
 from scheme import access, clock, periods, workdays
 from scheme.access import Anchor
 from scheme.models import Absence, Section, Staff
+from scheme.models.star import spoken
 from scheme.roles import Role
 from scheme.templatetags.look import md, md_hm
 from scoring import queries as scoring
@@ -287,7 +288,7 @@ def own_card(person, half: str) -> OwnCard | None:
     rows = [
         {
             "key": line.star.key,
-            "label": line.star.name,
+            "label": spoken(line.star.name, line.star.key),
             "value": line.score,
             "delta": line.deduction + line.bonus,
             "url": f"{reverse('scoring:points_mine')}?half={half}&star={line.star.key}",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ledgers.deadlines import IN_TIME, OWED, DayStatus, Status
 from ledgers.models import DailyReport
@@ -42,7 +43,7 @@ def note(shown: DayStatus) -> str:
     if report is None or report.state == DailyReport.State.DRAFT:
         return ""
     if report.state == DailyReport.State.RETURNED:
-        return _("退回")
+        return pgettext("done", "退回")
     if report.grade:
         return str(report.get_grade_display())
     return "" if shown.status in OWED else _("已报")

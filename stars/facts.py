@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from scheme.models.star import spoken
 from scheme.templatetags.look import points, signed
 from stars.models import Dossier, Nomination
 
@@ -40,7 +41,7 @@ def read(nomination: Nomination, body: dict) -> Facts:
     own, total = cards.get(nomination.star_id), cards.get(None)
     if own:
         small = _("合计%(score)s") % {"score": points(total["score"])} if total else ""
-        label = _("%(star)s积分") % {"star": nomination.star.name}
+        label = _("%(star)s积分") % {"star": spoken(nomination.star.name, nomination.star_id)}
         figures.append(Fact(label, points(own["score"]), small))
     if filing := body.get("filing"):
         small = _("应报%(due)s，迟%(late)s，缺%(missing)s") % filing

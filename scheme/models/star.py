@@ -1,6 +1,21 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
+
+GIVEN_NAMES = {
+    "xue": ("勤学", pgettext_lazy("star", "勤学")),
+    "geng": ("笔耕", pgettext_lazy("star", "笔耕")),
+    "ye": ("精业", pgettext_lazy("star", "精业")),
+    "xiao": ("效能", pgettext_lazy("star", "效能")),
+    "xin": ("创新", pgettext_lazy("star", "创新")),
+}
+
+
+def spoken(name, key):
+    """A star's name in the reader's language, as long as it bears the name it was given."""
+    given, said = GIVEN_NAMES.get(key, ("", ""))
+    return str(said) if name and name == given else name
 
 
 class Star(models.Model):
@@ -24,4 +39,4 @@ class Star(models.Model):
 
     @property
     def title(self):
-        return _("%(name)s之星") % {"name": self.name}
+        return _("%(name)s之星") % {"name": spoken(self.name, self.key)}

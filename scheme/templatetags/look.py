@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from heroicons.templatetags.heroicons import heroicon_outline
 
 from scheme import clock
+from scheme.models.star import spoken
 
 register = template.Library()
 
@@ -150,6 +151,9 @@ def first_character(value: Any) -> str:
 def icon(name: str, size: str = "") -> SafeString:
     """An outline heroicon, hidden from assistive technology: a word always stands beside it."""
     return heroicon_outline(str(name), size=None, **{"class": f"i {size}".strip()})
+
+
+register.filter(spoken)
 
 
 @register.filter
