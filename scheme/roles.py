@@ -79,6 +79,10 @@ RIGHTS: tuple[Right, ...] = (
     Right("people.read", R.STAFF, S.UNIT),
     Right("roster.import", R.PERSONNEL, S.UNIT),
     Right("roster.export", R.PERSONNEL, S.UNIT),
+    Right("account.give_password", R.PERSONNEL, S.UNIT),
+    Right("account.give_password", R.SYSTEM, S.INSTALLATION),
+    Right("calendar.load", R.PERSONNEL, S.UNIT),
+    Right("calendar.load", R.SYSTEM, S.INSTALLATION),
     Right("job.read", R.STAFF, S.OWN),
     # Daily reports. Who reviews depends on the author's office that day.
     Right("report.read", R.STAFF, S.OWN),
