@@ -48,9 +48,10 @@ class ReportForm(forms.Form):
     def base(self):
         """When the page last knew the draft to be saved."""
         try:
-            return parse_datetime(self.data.get("base", ""))
+            at = parse_datetime(self.data.get("base", ""))
         except ValueError:
             return None
+        return at if at and at.tzinfo else None
 
 
 class ReviewForm(forms.Form):

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from django.contrib import messages
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,6 +20,7 @@ from scheme.idempotency import once
 from scheme.templatetags.look import hm, md, moment, month_weeks
 
 SPARE_LINES = 3
+DRAFT_KEPT = "draft_kept"
 State = DailyReport.State
 
 
@@ -67,11 +69,16 @@ def report_draft(request, day):
     form = ReportForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": _("这一页已过期，请刷新后再提交。")}, status=422)
+    # What this sign-in saved last is known to it, even if the answer was lost on the way.
+    kept_day, kept_at = request.session.get(DRAFT_KEPT, ("", ""))
+    known = [form.base(), parse_datetime(kept_at) if kept_day == day.isoformat() else None]
+    base = max((at for at in known if at), default=None)
     try:
-        report = reports.save_draft(day, by=request.user, base=form.base(), **form.body())
+        report = reports.save_draft(day, by=request.user, base=base, **form.body())
     except Refused as refused:
         return JsonResponse({"error": str(refused)}, status=409 if refused.conflict else 422)
     at = report.saved_at.isoformat()
+    request.session[DRAFT_KEPT] = (day.isoformat(), at)
     told = {"at": at, "saved_at": at, "time": hm(report.saved_at), "version": report.version}
     return JsonResponse(told)
 

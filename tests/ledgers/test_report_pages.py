@@ -223,10 +223,10 @@ def test_what_is_no_day_is_no_page(client, author, day):
 # --- Drafts
 
 
-def save(client, *lines, **more):
+def save(client, *lines, day="2026-03-05", **more):
     data = form(*lines, **more)
     del data["idem"]
-    return client.post("/reports/2026-03-05/draft/", data, headers=FETCH)
+    return client.post(f"/reports/{day}/draft/", data, headers=FETCH)
 
 
 def test_a_draft_is_saved_in_the_background(client, author):
@@ -238,10 +238,19 @@ def test_a_draft_is_saved_in_the_background(client, author):
     assert DailyReport.objects.get().lines.get().text == "写到一大半"
 
 
-def test_a_draft_that_cannot_be_saved_says_so_by_its_status(client, author):
+def test_a_draft_whose_answer_was_lost_may_be_saved_again(client, author):
     save(client, "写到一半")
+
+    assert save(client, "写到一大半").status_code == 200
+    assert save(client, "另一天", day="2026-03-04").status_code == 200
+
+
+def test_a_draft_that_cannot_be_saved_says_so_by_its_status(client, author, clock):
+    clock.advance(seconds=5)
+    reports.save_draft(THURSDAY, by=author, lines=[Line("写到一半")], seen=0)
     assert save(client, "旧页面").status_code == 409
-    assert save(client, "旧页面", base="2026-13-45T00:00:00Z").status_code == 409
+    for base in ("2026-13-45T00:00:00Z", "2026-03-05T17:00:00+08:00", "2030-03-05T17:00:00", "x"):
+        assert save(client, "旧页面", base=base).status_code == 409
     assert save(client, "字" * 501).status_code == 422
     assert save(client, "x", seen="x").status_code == 422
     client.logout()
