@@ -1,6 +1,8 @@
 """Objections during publicity: confidential between the person and the office; open ones stop the
 result."""
 
+from typing import NamedTuple
+
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -65,7 +67,7 @@ def handle(pk: int, *, by, outcome: str, finding: str) -> Objection:
         raise Refused(_("这条异议已经处理过。"), conflict=True)
     if round_.state != Round.State.PUBLICITY:
         raise Refused(_("公示已经结束，不能再处理。"), conflict=True)
-    if why := why_not_handled_by(objection, by):
+    if why := why_not_handled_by(objection, by, concern_of(by, round_pk)):
         raise Refused(why)
     if outcome not in Objection.Outcome.values:
         raise Refused(_("请选成立或不成立。"), field="outcome")
@@ -93,17 +95,30 @@ def handle(pk: int, *, by, outcome: str, finding: str) -> Objection:
     return objection
 
 
-def why_not_handled_by(objection: Objection, by) -> str:
+class Concern(NamedTuple):
+    """What ties a person of the office to nominations: their sections, and what they voted on."""
+
+    sections: frozenset[int]
+    voted: frozenset[int]
+
+
+def concern_of(by, round_pk: int) -> Concern:
+    held = SectionMembership.objects.on(clock.today()).filter(staff=by)
+    voted = Vote.objects.filter(nomination__round=round_pk, by=by)
+    return Concern(
+        frozenset(held.values_list("section_id", flat=True)),
+        frozenset(voted.values_list("nomination_id", flat=True)),
+    )
+
+
+def why_not_handled_by(objection: Objection, by, concern: Concern) -> str:
     """Nobody looks into their own matter, nor into what they decided themselves; empty if free."""
     about = objection.nomination
     if by.pk == objection.raised_by_id:
         return _("不能处理自己提出的异议。")
-    if by.pk in (about.person_id, about.submitted_by_id):
+    own = by.pk in (about.person_id, about.submitted_by_id)
+    if own or (about.kind == "section" and about.section_id in concern.sections):
         return _("被异议的提名与您有关，请机关人事科的其他人处理。")
-    if about.kind == "section":
-        held = SectionMembership.objects.on(clock.today())
-        if held.filter(staff=by, section=about.section_id).exists():
-            return _("被异议的提名与您有关，请机关人事科的其他人处理。")
-    if Vote.objects.filter(nomination=about, by=by).exists():
+    if about.pk in concern.voted:
         return _("您参加了这一项的表决，请机关人事科的其他人处理。")
     return ""

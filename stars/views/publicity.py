@@ -79,6 +79,7 @@ def _page(request, round_, refused=None, handling=None):
         stars.setdefault(one.star, []).append(one)
     rows = Objection.objects.visible_to(request.user).filter(round=round_)
     handles = access.can(request.user, "objection.handle", round_.anchor())
+    concern = objections.concern_of(request.user, round_.pk) if handles else None
     context |= {
         "stars": stars.items(),
         "placed": placed,
@@ -90,7 +91,7 @@ def _page(request, round_, refused=None, handling=None):
         "objections": [
             {
                 "objection": row,
-                "barred": objections.why_not_handled_by(row, request.user)
+                "barred": objections.why_not_handled_by(row, request.user, concern)
                 if handles and not row.outcome
                 else "",
             }
