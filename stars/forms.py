@@ -107,10 +107,15 @@ class PlanForm(forms.Form):
         }
 
 
+class StarField(forms.ModelChoiceField):
+    def label_from_instance(self, star):
+        return star.title
+
+
 class NominationForm(forms.Form):
     """Star, nominee ("s3" a section, "p12" a person) and why."""
 
-    star = forms.ModelChoiceField(
+    star = StarField(
         label=gettext_lazy("推哪颗星"),
         queryset=Star.objects.all(),
         empty_label=gettext_lazy("请选"),

@@ -4,8 +4,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,9 +12,10 @@ from scheme.access import gate
 from scheme.errors import Refused
 from scheme.idempotency import once
 from scheme.models import Section, Star
+from scheme.models.star import spoken
 from scheme.roles import Role
 from scheme.templatetags.look import moment
-from stars import dossiers
+from stars import dossiers, duties
 from stars.actions import nominations
 from stars.forms import NominationForm, nominee_of
 from stars.models import Nomination, Round
@@ -33,7 +32,7 @@ def _round(request, pk) -> Round:
 def _nomination(request, pk) -> Nomination:
     rows = Nomination.objects.visible_to(request.user).select_related(
         "round__unit", "round__run", "round__book", "star", "person__unit", "section__unit",
-        "branch", "made_by", "submitted_by",
+        "branch", "made_by", "submitted_by", "branch_outcome", "decision",
     )  # fmt: skip
     return get_object_or_404(rows, pk=pk)
 
@@ -80,7 +79,7 @@ def _meters(round_, sections):
                 {
                     "star": quota.star,
                     "kind": quota.kind,
-                    "label": f"{quota.star.title}（{quota.get_kind_display()}）",
+                    "label": f"{spoken(quota.star.name, quota.star_id)} {quota.get_kind_display()}",
                     "used": used.get((section.pk, quota.star_id, quota.kind), 0),
                     "total": quota.per_section,
                 }
@@ -196,7 +195,8 @@ def nomination_detail(request, pk):
         "dossier": dossiers.build(nomination) if may_see_draft else frozen.body,
         "frozen": None if may_see_draft else frozen,
         "moves": _timeline(nomination),
-        "panels": _panels(),
+        "outcomes": _outcomes(request.user, nomination),
+        "duties": duties.of(nomination.round, request.user) if frozen else [],
         **_may(request.user, nomination),
     }
     return render(request, "stars/nomination_detail.html", context)
@@ -219,16 +219,29 @@ def _may(person, nomination) -> dict:
     }
 
 
-def _panels() -> list[str]:
-    """Parts of the later stages."""
+def _outcomes(person, nomination) -> list[tuple[str, str]]:
+    """What branch and committee came to, once it stands; the count for those who judge and run."""
+    unit_wide = access.has_role(person, Role.COMMITTEE) or access.has_role(person, Role.PERSONNEL)
     found = []
-    for name in ("stars/_branch_panel.html", "stars/_committee_panel.html"):
-        try:
-            get_template(name)
-        except TemplateDoesNotExist:
-            continue
-        found.append(name)
+    if branch := getattr(nomination, "branch_outcome", None):
+        found.append((_("支部评星"), _with_count(branch.get_outcome_display(), branch, unit_wide)))
+    if decision := getattr(nomination, "decision", None):
+        if decision.placed:
+            word = _("入选")
+        else:
+            word = _("通过，名额已满") if decision.passed else _("未通过")
+        found.append((_("部务会定星"), _with_count(word, decision, unit_wide)))
     return found
+
+
+def _with_count(word: str, row, shown: bool) -> str:
+    if not shown:
+        return str(word)
+    return _("%(word)s（应到%(entitled)s，赞成%(votes)s）") % {
+        "word": word,
+        "entitled": row.entitled,
+        "votes": row.votes_for,
+    }
 
 
 def _timeline(nomination):
