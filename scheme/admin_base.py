@@ -59,7 +59,7 @@ class OwnForm(forms.ModelForm):
 
     def _get_validation_exclusions(self):
         # Set here and not by the reader, but part of "this name is taken" all the same.
-        return super()._get_validation_exclusions() - {"unit", "administrator", "login"}
+        return super()._get_validation_exclusions() - {"unit", "administrator"}
 
     def clean(self):
         data = super().clean()
