@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ledgers import deadlines
-from ledgers.deadlines import Status
+from ledgers.deadlines import DayStatus, Status
 from ledgers.models import DailyReport
 from scheme import access, clock, periods, workdays
 from scheme.access import Anchor
@@ -43,14 +43,17 @@ class Found(NamedTuple):
     sections: list
 
 
-def owed(person) -> list[Task]:
+def recent(person, today: date) -> list[DayStatus]:
+    """Three whole weeks up to this one: more than any back-fill window reaches."""
+    monday = today - timedelta(days=today.weekday() + 14)
+    return deadlines.day_statuses(person, monday, monday + timedelta(days=20))
+
+
+def owed(person, statuses: list[DayStatus]) -> list[Task]:
     """What the person has to file: today's report first, then open days, then reports returned."""
-    if not access.has_role(person, Role.MEMBER):
-        return []
     today = clock.today()
     tasks = []
-    states = deadlines.day_statuses(person, workdays.preceding(today, 6), today)
-    for status in reversed(states):
+    for status in reversed(statuses):
         if status.status != deadlines.Status.DUE:
             continue
         if status.report and status.report.state == DailyReport.State.RETURNED:
@@ -90,12 +93,9 @@ def _consequence(status) -> str:
     return _("已过%(cutoff)s，%(closes)s前补报记迟报，再晚记缺报") % form
 
 
-def waiting(person) -> list[Task]:
+def waiting(person, running: Round | None) -> list[Task]:
     """What waits for the person's own decision, by office."""
-    found = []
-    for part in (_reviews, _rule_books, _round_tasks):
-        found += part(person)
-    return found
+    return [*_reviews(person), *_rule_books(person), *_round_tasks(person, running)]
 
 
 def _reviews(person) -> list[Task]:
@@ -140,15 +140,13 @@ def _may_approve(person, book) -> bool:
 
 
 def current_round(person) -> Round | None:
-    """The round that runs; else the newest one the person may see."""
-    rounds = Round.objects.visible_to(person)
-    return rounds.running().first() or rounds.exclude(state=Round.State.CANCELLED).first()
+    """The round being prepared or run; else the newest one the person may see."""
+    rounds = Round.objects.visible_to(person).exclude(state=Round.State.CANCELLED)
+    finished = Case(When(state=Round.State.PUBLISHED, then=1), default=0)
+    return rounds.order_by(finished, "-half").first()
 
 
-def _round_tasks(person) -> list[Task]:
-    running = Round.objects.visible_to(person).exclude(state__in=["published", "cancelled"]).first()
-    if running is None:
-        return []
+def _round_tasks(person, running: Round | None) -> list[Task]:
     by_state = {
         Round.State.PREPARING: _preparing,
         Round.State.NOMINATING: _nominating,
@@ -156,7 +154,8 @@ def _round_tasks(person) -> list[Task]:
         Round.State.AT_COMMITTEE: _voting,
         Round.State.PUBLICITY: _publicising,
     }
-    return by_state[running.state](person, running)
+    part = running and by_state.get(running.state)
+    return part(person, running) if part else []
 
 
 def _left(running: Round) -> tuple[str, str]:
@@ -316,10 +315,8 @@ _KINDS = {
 }
 
 
-def own_days(person, today: date) -> OwnDays:
-    """Three weeks up to this one; with Saturdays and Sundays where one of them is worked."""
-    monday = today - timedelta(days=today.weekday() + 14)
-    statuses = deadlines.day_statuses(person, monday, monday + timedelta(days=20))
+def own_days(statuses: list[DayStatus], today: date) -> OwnDays:
+    """The weeks as a strip; with Saturdays and Sundays where one of them is worked."""
     weekend = any(status.makeup for status in statuses)
     items, counts = [], Counter()
     for status in statuses:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import BigIntegerField, Value
 from django.utils.translation import gettext_lazy as _
 
 from scheme import clock
@@ -47,6 +48,7 @@ _ROLE_OF_OFFICE = {
     Office.COMMITTEE_MEMBER: Role.COMMITTEE,
     Office.PERSONNEL_OFFICE: Role.PERSONNEL,
 }
+_OF_MEMBERS = {role.value: role for role in (Role.MEMBER, Role.PARTY_MEMBER)}
 _ROLE_OF_ADMINISTRATOR = {
     Administrator.SYSTEM: Role.SYSTEM,
     Administrator.SECURITY: Role.SECURITY,
@@ -60,8 +62,6 @@ def powers(person, on: date | None = None) -> frozenset[Power]:
     Read once per person object and day: a request loads its person anew, so a right taken away
     is gone with the next request.
     """
-    from scheme.models import Appointment, BranchMembership, SectionMembership
-
     if not getattr(person, "is_authenticated", False) or not person.is_active:
         return frozenset()
     if person.administrator:
@@ -72,23 +72,40 @@ def powers(person, on: date | None = None) -> frozenset[Power]:
         held = set()
         if person.left_on is None or person.left_on > day:
             held.add(Power(Role.STAFF))
-            sections = SectionMembership.objects.on(day).filter(staff=person)
-            held |= {Power(Role.MEMBER, pk) for pk in sections.values_list("section_id", flat=True)}
-            branches = BranchMembership.objects.on(day).filter(staff=person)
-            held |= {
-                Power(Role.PARTY_MEMBER, pk) for pk in branches.values_list("branch_id", flat=True)
-            }
-            for office, section, branch in (
-                Appointment.objects.on(day)
-                .filter(staff=person)
-                .values_list("office", "section_id", "branch_id")
-            ):
-                if role := _ROLE_OF_OFFICE.get(office):
-                    held.add(Power(role, section or branch))
-                if office == Office.COMMITTEE_CHAIR:
-                    held.add(Power(Role.COMMITTEE))
+            held |= _offices(person, day)
         cache[day] = frozenset(held)
     return cache[day]
+
+
+def _offices(person, day: date) -> set[Power]:
+    """Memberships and appointments of the day, in one query: it is asked with every request."""
+    from scheme.models import Appointment, BranchMembership, SectionMembership
+
+    nowhere = Value(None, output_field=BigIntegerField())
+    rows = (
+        Appointment.objects.on(day)
+        .filter(staff=person)
+        .order_by()
+        .values_list("office", "section_id", "branch_id")
+        .union(
+            SectionMembership.objects.on(day)
+            .filter(staff=person)
+            .order_by()
+            .values_list(Value(Role.MEMBER.value), "section_id", nowhere),
+            BranchMembership.objects.on(day)
+            .filter(staff=person)
+            .order_by()
+            .values_list(Value(Role.PARTY_MEMBER.value), nowhere, "branch_id"),
+        )
+    )
+    held = set()
+    for what, section, branch in rows:
+        role = _ROLE_OF_OFFICE.get(what) or _OF_MEMBERS.get(what)
+        if role:
+            held.add(Power(role, section or branch))
+        if what == Office.COMMITTEE_CHAIR:
+            held.add(Power(Role.COMMITTEE))
+    return held
 
 
 def _reaches(person, power: Power, scope: Scope, anchor: Anchor) -> bool:

@@ -18,21 +18,20 @@ def home(request):
         return redirect("admin:index")
     today = clock.today()
     running = queries.current_round(person)
-    owed = queries.owed(person)
-    waiting = queries.waiting(person)
     is_member = access.has_role(person, Role.MEMBER)
+    statuses = queries.recent(person, today) if is_member else []
     half = periods.half_of(today)
     context = {
         "today": today,
         "week": today.isocalendar().week,
         "round": running,
         "steps": steps.of(running) if running else None,
-        "owed": owed,
-        "waiting": waiting,
+        "owed": queries.owed(person, statuses),
+        "waiting": queries.waiting(person, running),
         "notices": Notice.objects.filter(to=person)[:5],
         "half": half,
         "card": queries.own_card(person, half) if is_member else None,
-        "days": queries.own_days(person, today) if is_member else None,
+        "days": queries.own_days(statuses, today) if is_member else None,
     }
     return render(request, "desk/home.html", context)
 

@@ -79,13 +79,15 @@ def test_the_desk_costs_the_same_on_a_slow_and_a_full_day(
         "personnel": department.personnel[0],
     }
     person = people[who]
-    with django_assert_max_num_queries(30) as slow:
-        page(client, person)
+    client.force_login(person)
+    client.get(reverse("desk:home"))
+    with django_assert_max_num_queries(24) as slow:
+        client.get(reverse("desk:home"))
     for n in range(30):
         notices.tell(person, f"n:{n}", f"第{n}件")
         make.make_report(make.make_staff(section=department.one), date(2026, 3, 6))
     with django_assert_max_num_queries(len(slow)):
-        page(client, person)
+        client.get(reverse("desk:home"))
 
 
 def test_search_finds_by_name_number_and_pinyin_initials(client, department):
@@ -170,7 +172,7 @@ def test_the_job_page_shows_how_far_it_is(client, department):
     job = jobs.enqueue("test.file", "running", by=department.personnel[0])
     Job.objects.filter(pk=job.pk).update(state="running", done_count=3, total_count=4)
     client.force_login(department.personnel[0])
-    assert 'value="75"' in client.get(reverse("desk:job", args=[job.pk])).content.decode()
+    assert 'value="3" max="4"' in client.get(reverse("desk:job", args=[job.pk])).content.decode()
 
 
 def test_the_office_is_warned_of_an_unknown_calendar(client, department, clock):

@@ -103,7 +103,7 @@ def test_an_administrator_is_nothing_else(kind, role):
 
 def test_powers_are_read_once_a_request(d, django_assert_num_queries):
     person = factories.again(d.chiefs[0])
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         access.powers(person)
         access.can(person, "report.review")
         access.places(person, Role.CHIEF)
