@@ -15,7 +15,7 @@ from ledgers.models.reports import Grade
 from scheme import clock, periods
 from scheme.access import Anchor, can
 from scheme.models import Section, Staff
-from scheme.templatetags.look import hm, md, points, signed, weekday, ymd
+from scheme.templatetags.look import hm, listed, md, points, signed, weekday, ymd
 from scoring import queries
 from scoring.formulas import ZERO
 from scoring.models import RuleBook, ScoreRun
@@ -47,7 +47,7 @@ class OpenedEntry:
             if self.entry.reverses_id:
                 return _("冲销分录%(number)s") % {"number": number_of(self.entry.reverses_id)}
             return _("已冲销")
-        return "、".join(_cut_word(name) for name in self.counted.cut_by)
+        return listed(_cut_word(name) for name in self.counted.cut_by)
 
     @property
     def number(self) -> str:
@@ -199,7 +199,7 @@ def limits(rule) -> str:
         (_("每季上限%(cap)s"), rule.cap_quarter),
         (_("每期上限%(cap)s"), rule.cap_half),
     )
-    return "，".join(text % {"cap": cap} for text, cap in pairs if cap is not None)
+    return listed((text % {"cap": cap} for text, cap in pairs if cap is not None), "，")
 
 
 def _cut_word(name: str) -> str:

@@ -19,6 +19,7 @@ from scheme.models import (
     Staff,
 )
 from scheme.offices import Office
+from scheme.templatetags.look import listed
 from scoring import posting, queries
 from scoring.actions import runs
 from scoring.models import ScoreRun
@@ -58,10 +59,10 @@ def missing(round_: Round) -> list[Gap]:
 def _names(things) -> str:
     """The first few by name, the rest by number."""
     things = [str(thing) for thing in things]
-    listed = "、".join(things[:SHOWN])
+    named = listed(things[:SHOWN])
     if len(things) > SHOWN:
-        return _("%(names)s等%(count)s个") % {"names": listed, "count": len(things)}
-    return listed
+        return _("%(names)s等%(count)s个") % {"names": named, "count": len(things)}
+    return named
 
 
 def _admin(label: str) -> str:

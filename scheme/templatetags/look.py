@@ -97,6 +97,11 @@ def ymd(value: Any) -> str:
     return _formatted(value, "Y年n月j日", "j M Y")
 
 
+def listed(texts: Iterable[str], mark: str = "、") -> str:
+    """Several texts in one line, with the marks of the reader's language between them."""
+    return (mark if _chinese() else {"、": ", ", "，": ", ", "；": "; "}[mark]).join(texts)
+
+
 @register.filter
 def weekday(value: Any) -> str:
     """星期五; Friday."""

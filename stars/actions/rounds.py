@@ -14,7 +14,7 @@ from scheme import access, audit, clock, notices, periods, workdays
 from scheme.errors import Refused, Stale
 from scheme.models import Appointment, Star, Unit
 from scheme.offices import Office
-from scheme.templatetags.look import md
+from scheme.templatetags.look import listed, md
 from scoring.models import RuleBook, ScoreRun
 from stars import readiness
 from stars.models import Participant, Quota, Round, RoundMove
@@ -208,7 +208,7 @@ def open_(pk: int, *, by, seen: int) -> Round:
     if gaps:
         raise Refused(
             _("还不能开启，缺%(count)s项：%(first)s")
-            % {"count": len(gaps), "first": "；".join(gap.text for gap in gaps[:3])}
+            % {"count": len(gaps), "first": listed((gap.text for gap in gaps[:3]), "；")}
         )
     at = clock.now()
     round_.run = ScoreRun.objects.latest_of(round_.unit, round_.half)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from scheme.actions import rosters
 from scheme.errors import Refused
 from scheme.imports.sheets import Problem
+from scheme.templatetags.look import listed
 
 
 class Command(BaseCommand):
@@ -39,5 +40,5 @@ class Command(BaseCommand):
             if names:
                 self.stdout.write(
                     _("%(what)s%(n)d：%(names)s")
-                    % {"what": kind, "n": len(names), "names": "、".join(names)}
+                    % {"what": kind, "n": len(names), "names": listed(names)}
                 )
