@@ -13,7 +13,8 @@ from scheme.errors import Refused, Stale
 from scheme.exports import roster
 from scheme.imports.archive import MAX_FILE
 from scheme.imports.roster import read_roster
-from scheme.imports.roster_plan import Plan, Writes, plan
+from scheme.imports.roster_changes import Plan, Writes
+from scheme.imports.roster_plan import plan
 from scheme.models import RosterUpload, Staff, Unit
 
 __all__ = ["MAX_FILE", "apply", "drop", "export", "load", "read", "summary"]

@@ -10,7 +10,6 @@ from scheme.models import (
     Appointment,
     AuditEntry,
     BranchMembership,
-    Notice,
     Section,
     SectionMembership,
     Staff,
@@ -359,45 +358,3 @@ def test_the_system_administrator_adds_a_unit(client):
     assert client.post(url("unit", "add"), {"name": "丙单位"}).status_code == 302
     assert Unit.objects.filter(name="丙单位").exists()
     assert AuditEntry.objects.get().act == "unit.create"
-
-
-# --- First passwords
-
-
-def give(client, *people, **more):
-    data = {"action": "give_first_passwords", "_selected_action": [one.pk for one in people]}
-    return client.post(url("staff"), data | more)
-
-
-def test_slips_are_shown_once_after_asking(desk, unit):
-    new = factories.make_staff(unit, name="新同志")
-    new.set_unusable_password()
-    new.save()
-    old = factories.make_staff(unit)
-    asked = give(desk, new, old)
-    assert "新同志" in asked.content.decode() and asked.context["slips"] is None
-    new.refresh_from_db()
-    assert not new.has_usable_password()
-    slips = dict(give(desk, new, old, confirmed="1").context["slips"])
-    assert {one.name for one in slips} == {new.name, old.name}
-    for person, password in slips.items():
-        person.refresh_from_db()
-        assert person.check_password(password) and person.must_change_password
-    assert AuditEntry.objects.filter(act="staff.give_first_password").count() == 2
-    assert [notice.to for notice in Notice.objects.all()] == [old]
-
-
-def test_slips_stay_in_the_unit_and_with_those_who_may(desk, client, unit, monkeypatch):
-    stranger = factories.make_staff(factories.make_unit())
-    give(desk, stranger, confirmed="1")
-    stranger.refresh_from_db()
-    assert stranger.check_password(factories.PASSWORD)
-    from scheme.actions import accounts
-
-    monkeypatch.setattr(accounts, "AT_ONCE", 1)
-    people = [factories.make_staff(unit) for _n in range(2)]
-    assert give(desk, *people, confirmed="1").status_code == 302
-    enter(client, factories.make_administrator(Administrator.SECURITY))
-    give(client, stranger, confirmed="1")
-    stranger.refresh_from_db()
-    assert stranger.check_password(factories.PASSWORD)
