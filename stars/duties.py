@@ -14,13 +14,14 @@ S = Round.State
 
 
 class Duty(NamedTuple):
-    """`done` of `total`, where something is counted."""
+    """`done` of `total`, where something is counted; `waits` while the round waits for it."""
 
     text: str
     url: str
     act: str
     done: int | None = None
     total: int | None = None
+    waits: bool = True
 
 
 def of(round_: Round, person) -> list[Duty]:
@@ -74,22 +75,31 @@ def _evaluate(round_: Round, person) -> list[Duty]:
         for one in stage.nominations
     )
     owed = len(stage.owed(person.pk))
-    text = _("本支部评星，您还有%(owed)s份没有评。") % {"owed": owed}
     url = reverse("stars:branch", args=[round_.pk])
+    if not owed:
+        text = _("本支部评星，您已评完。") if total else _("本支部评星，没有要您评议的。")
+        return [Duty(text, url, _("去看"), total, total, waits=False)]
+    text = _("本支部评星，您还有%(owed)s份没有评。") % {"owed": owed}
     return [Duty(text, url, _("评星"), total - owed, total)]
 
 
 def _vote(round_: Round, person) -> list[Duty]:
     sitting = Sitting(round_)
-    if sitting.seat_of(person.pk) is None:
+    seat = sitting.seat_of(person.pk)
+    if seat is None:
         return []
     owed = len(sitting.owed(person.pk))
-    text = _("部务会定星，您还有%(owed)s项没有投。") % {"owed": owed}
+    url = reverse("stars:committee", args=[round_.pk])
     if not sitting.attendance_taken:
-        text = _("部务会定星，等机关人事科登记到会。")
-    return [Duty(text, reverse("stars:committee", args=[round_.pk]), _("投票"))]
+        return [Duty(_("部务会定星，等机关人事科登记到会。"), url, _("去看"), waits=False)]
+    if not seat.present:
+        return [Duty(_("部务会定星，登记为您未到会。"), url, _("去看"), waits=False)]
+    if not owed:
+        return [Duty(_("部务会定星，您已投完。"), url, _("去看"), waits=False)]
+    text = _("部务会定星，您还有%(owed)s项没有投。") % {"owed": owed}
+    return [Duty(text, url, _("投票"))]
 
 
 def _object(round_: Round) -> list[Duty]:
     text = _("正在公示，对名单有异议可以提出。")
-    return [Duty(text, reverse("stars:publicity", args=[round_.pk]), _("看公示"))]
+    return [Duty(text, reverse("stars:publicity", args=[round_.pk]), _("看公示"), waits=False)]

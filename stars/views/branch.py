@@ -89,6 +89,7 @@ def _under_way(request, round_) -> dict:
         "open": any(not item["own"] for item in due),
         "done": sum(1 for item in due if item["own"]),
         "total": len(due),
+        "left": sum(1 for item in due if not item["own"]),
         "choices": Opinion.Mark.choices,
         "has_seat": own is not None,
         "awaited": _awaited(person, stage),

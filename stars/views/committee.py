@@ -105,6 +105,7 @@ def _own_part(request, sitting) -> dict:
         "seat": seat,
         "own_done": own,
         "own_due": due,
+        "left": due - own,
         "choices": Vote.Choice.choices,
         "may_vote": bool(seat and seat.present and sitting.attendance_taken and sitting.has_quorum),
         "open": any(not i["own"] and not i["recused"] for group in groups for i in group["items"]),

@@ -9,7 +9,7 @@ from scheme import access, periods
 from scheme.access import gate
 from scheme.idempotency import FIELD, once
 from scheme.roles import Role
-from stars.actions import results
+from stars.actions import results, stages
 from stars.models import Nomination, Publication, Round, Settlement
 
 from .stage import find_round, head
@@ -44,6 +44,7 @@ def _wall(request, publication):
     )
     context = {
         "publication": publication,
+        "shortened": bool(publication) and stages.is_shortened(publication.round),
         "half": periods.half_name(publication.body["half"]) if publication else "",
         "others": [
             {"round": round_, "half": periods.half_name(half)}
