@@ -175,3 +175,15 @@ def test_queries_do_not_grow_with_the_section(department, book):
     with CaptureQueriesContext(connection) as many:
         dossiers.build(nomination)
     assert len(few) == len(many)
+
+
+def test_it_names_the_scorecards_the_round_was_opened_on(scored, office):
+    from stars.actions import rounds
+
+    round_ = rounds.prepare(scored.unit, "2026H1", by=office)
+    round_ = rounds.open_(round_.pk, by=office, seen=0)
+    nomination = Nomination(
+        unit=scored.unit, round=round_, star_id="ye", kind="section", section=scored.one
+    )
+    run = dossiers.build(nomination)["run"]
+    assert run == {"output": round_.run.output_hash, "book": round_.book.digest}
