@@ -26,16 +26,17 @@ live AS (
     WHERE e.unit_id = %(unit)s
       AND (%(person)s::bigint IS NULL OR e.person_id = %(person)s)
       AND (%(section)s::bigint IS NULL OR e.section_id = %(section)s)
-      AND NOT EXISTS (
-          SELECT FROM ledgers_pointentry reversal
-          JOIN ledgers_quarter rq ON rq.id = reversal.quarter_id AND rq.code = ANY(%(codes)s)
-          WHERE reversal.reverses_id = e.id
+      -- Sets without a reference to the outer row: they are hashed whatever the planner believes.
+      AND e.id NOT IN (
+          SELECT r.reverses_id FROM ledgers_pointentry r
+          JOIN ledgers_quarter rq ON rq.id = r.quarter_id AND rq.code = ANY(%(codes)s)
+          WHERE r.unit_id = %(unit)s AND r.reverses_id IS NOT NULL
       )
-      AND NOT EXISTS (
-          SELECT FROM ledgers_pointentry reversed
-          JOIN ledgers_quarter oq ON oq.id = reversed.quarter_id AND oq.code = ANY(%(codes)s)
-          WHERE reversed.id = e.reverses_id
-      )
+      AND (e.reverses_id IS NULL OR e.reverses_id NOT IN (
+          SELECT o.id FROM ledgers_pointentry o
+          JOIN ledgers_quarter oq ON oq.id = o.quarter_id AND oq.code = ANY(%(codes)s)
+          WHERE o.unit_id = %(unit)s
+      ))
 ), ranked AS (
     SELECT *, row_number() OVER (
         PARTITION BY person_id, section_id, rule_code, item
@@ -96,7 +97,7 @@ FROM counted ORDER BY event_on, row, id
 # that has a value, and one (star empty) for the total.
 CARDS = f"""
 WITH {COUNTED},
-subjects AS MATERIALIZED (
+subjects AS (
     SELECT s.id AS person_id, NULL::bigint AS section_id, 'person' AS pool
     FROM scheme_staff s
     WHERE s.unit_id = %(unit)s AND s.joined_on < %(until)s
@@ -112,20 +113,23 @@ subjects AS MATERIALIZED (
     SELECT DISTINCT r.subject AS pool, r.star_id
     FROM scoring_rule r JOIN scoring_tier t ON t.rule_id = r.id AND t.enabled
     WHERE r.book_id = %(book)s
-), sums AS MATERIALIZED (
-    -- One number tells subjects apart, so that the join below can hash.
-    SELECT COALESCE(person_id, -section_id) AS subject, star_id,
-           COALESCE(sum(points_counted) FILTER (WHERE kind = 'base'), 0) AS base,
-           COALESCE(sum(points_counted) FILTER (WHERE kind = 'deduction'), 0) AS deduction,
-           COALESCE(sum(points_counted) FILTER (WHERE kind = 'bonus'), 0) AS bonus
-    FROM counted GROUP BY 1, 2
 ), starred AS (
-    SELECT j.pool, j.person_id, j.section_id, v.star_id,
-           COALESCE(s.base, 0) AS base, COALESCE(s.deduction, 0) AS deduction,
-           COALESCE(s.bonus, 0) AS bonus
-    FROM subjects j JOIN valued v ON v.pool = j.pool
-    LEFT JOIN sums s ON s.star_id = v.star_id
-        AND s.subject = COALESCE(j.person_id, -j.section_id)
+    -- Added up together with a zero for each star that has a value, rather than joined to it.
+    SELECT max(pool) AS pool, max(person_id) AS person_id, max(section_id) AS section_id, star_id,
+           sum(base) AS base, sum(deduction) AS deduction, sum(bonus) AS bonus
+    FROM (
+        SELECT COALESCE(j.person_id, -j.section_id) AS subject, v.star_id, j.pool, j.person_id,
+               j.section_id, 0 AS base, 0 AS deduction, 0 AS bonus
+        FROM subjects j JOIN valued v ON v.pool = j.pool
+        UNION ALL
+        SELECT COALESCE(person_id, -section_id), star_id, NULL, NULL, NULL,
+               CASE kind WHEN 'base' THEN points_counted ELSE 0 END,
+               CASE kind WHEN 'deduction' THEN points_counted ELSE 0 END,
+               CASE kind WHEN 'bonus' THEN points_counted ELSE 0 END
+        FROM counted
+    ) AS parts
+    GROUP BY subject, star_id
+    HAVING max(pool) IS NOT NULL
 ), lines AS (
     SELECT pool, person_id, section_id, star_id, base, deduction, bonus,
            GREATEST(0, base + deduction) + bonus AS score

@@ -38,7 +38,7 @@ def close(code: str, *, unit: Unit, by: Staff) -> Quarter:
     if earlier.exists():
         raise Refused(_("请先关%(code)s的账，季度按先后关。") % {"code": earlier[0].code})
     last = periods.quarter_span(code).last
-    if clock.now() <= deadlines.deadline_of(unit, last).closes:
+    if clock.now().replace(microsecond=0) <= deadlines.deadline_of(unit, last).closes:
         raise Refused(_("%(code)s最后一天的日报还在补报期内，过后再关账。") % {"code": code})
     quarter.closed_at, quarter.closed_by = clock.now(), by
     quarter.save(update_fields=["closed_at", "closed_by"])

