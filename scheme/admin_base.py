@@ -105,7 +105,7 @@ class OwnAdmin(Scoped, SimpleHistoryAdmin):
 
     list_per_page = 50
     show_full_result_count = False
-    save_on_top = False
+    object_history_list_template = "admin/history_list.html"
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         kwargs["form"] = _with_person(kwargs.get("form", self.form), request.user)

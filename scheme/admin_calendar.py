@@ -66,9 +66,8 @@ class CalendarDayAdmin(OwnAdmin):
         """Deadlines count working days: a year that is only assumed is said aloud."""
         today = clock.today()
         if not workdays.is_known(today.year + 1):
-            level = messages.WARNING if today.month == 12 else messages.INFO
             text = _("%(year)d年的放假安排还没有导入，暂按周一至周五上班计算。")
-            messages.add_message(request, level, text % {"year": today.year + 1})
+            messages.warning(request, text % {"year": today.year + 1})
         return super().changelist_view(request, extra_context)
 
     def get_urls(self):

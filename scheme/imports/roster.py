@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ from scheme.imports.sheets import Column, Problems, Row, open_book
 from scheme.offices import Office, Staffing
 
 HEADER_ROWS = (3, 4)
+# A department has some hundred; this bounds what one upload can make of memory.
+MAX_PEOPLE = 3_000
 STAFFING = {
     "行政": Staffing.CIVIL.value,
     "参公": Staffing.TREATED.value,
@@ -72,7 +75,11 @@ def read_roster(source) -> Roster:
     sheet = open_book(source).first()
     problems = Problems()
     table = sheet.table(COLUMNS, header_rows=HEADER_ROWS, problems=problems)
-    rows = list(table)
+    rows = list(islice(table, MAX_PEOPLE + 1))
+    if len(rows) > MAX_PEOPLE:
+        problems.clear()
+        problems.add(sheet.name, 0, "", _("一次最多%(n)d人") % {"n": MAX_PEOPLE})
+        return Roster([], problems, [])
     first_rows: dict[str, int] = {}
     remarks = {}
     for row in rows:

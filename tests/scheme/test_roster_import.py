@@ -83,6 +83,13 @@ def test_nobody_at_all():
     assert told() == [(5, "", "没有读到任何人员")]
 
 
+def test_too_many(monkeypatch):
+    monkeypatch.setattr("scheme.imports.roster.MAX_PEOPLE", 2)
+    said = read(one("A1"), one("A2"), one("A3", joined=None))
+    assert [str(p) for p in said.problems] == ["花名册：一次最多2人"]
+    assert (said.people, said.raw) == ([], [])
+
+
 def test_a_missing_column():
     def change(workbook):
         workbook.active["L3"] = "到岗时间"
