@@ -93,6 +93,8 @@ KINDS = {
     "C": ("bonus", "xue"),
     "D": ("bonus", "ye"),
 }
+
+
 @pytest.fixture
 def three(db, clock):
     clock.set("2026-07-15")
