@@ -1,5 +1,7 @@
-"""Who stands back from which nomination, and why. Fixed on the day the stage begins, like the seats:
-a change of section during the vote changes nothing."""
+"""Who stands back from which nomination, and why.
+
+Fixed on the day the stage begins, like the seats: a change of section meanwhile changes nothing.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A branch member judges the nominations before the branch: once each, blind until their own is in."""
+"""A branch member judges the nominations before the branch: once each, blind until then."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

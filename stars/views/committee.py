@@ -147,7 +147,10 @@ def sitting(request, pk):
 
 def _dots(cast: int, due: int) -> dict:
     """Full and empty circles, ten to a row."""
-    dots = [{"on": n < cast, "x": 28 + 29 * (n % 10), "y": 20 + 34 * (n // 10)} for n in range(due)]
+    first = 160 - 14 * (min(due, 10) - 1)
+    dots = [
+        {"on": n < cast, "x": first + 28 * (n % 10), "y": 20 + 34 * (n // 10)} for n in range(due)
+    ]
     return {"rows": dots, "height": 40 + 34 * (max(due - 1, 0) // 10)}
 
 
