@@ -135,5 +135,5 @@ def _sheet(name, unit, today, columns, table, notes) -> Sheet:
         rows=table,
         notes=notes,
         signatures=SIGNATURES,
-        footer="",
+        footers=("", ""),
     )

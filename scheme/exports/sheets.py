@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,7 +50,7 @@ class Sheet(NamedTuple):
     rows: Iterable[Sequence]
     notes: Sequence[str]
     signatures: str
-    footer: str
+    footers: tuple[str, str]  # left and right of the page number
 
 
 def text(value) -> str:
@@ -72,6 +73,12 @@ def _cell(sheet, value, font, align=CENTRE, border=None):
     return cell
 
 
+def _width(value) -> float:
+    """About how wide it stands in the body's 12 points, in the format's units of column width."""
+    shown = "" if value is None else str(value)
+    return sum(2.3 if ord(character) > 0x2E80 else 1.2 for character in shown) or 1
+
+
 class SheetWriter:
     def __init__(self, workbook: Workbook, sheet: Sheet):
         self.sheet = sheet
@@ -83,6 +90,7 @@ class SheetWriter:
         self._set_up()
         self._head()
         for row in self.sheet.rows:
+            self._give_height(row)
             self._append(
                 [
                     _cell(self.page, value, BODY, column.align, BOX)
@@ -107,10 +115,18 @@ class SheetWriter:
         page.print_title_rows = "1:4"
         page.freeze_panes = "A5"
         page.oddFooter.center.text = "第 &P 页 共 &N 页"
-        page.oddFooter.right.text = self.sheet.footer
-        page.oddFooter.right.size = 8
+        page.oddFooter.left.text, page.oddFooter.right.text = self.sheet.footers
+        page.oddFooter.left.size = page.oddFooter.right.size = 7
         for row, height in ((1, 36), (2, 22), (3, 24), (4, 24)):
             page.row_dimensions[row].height = height
+
+    def _give_height(self, row) -> None:
+        """Streamed rows are not fitted by whoever opens the file; the longest cell decides."""
+        lines = max(
+            ceil(_width(value) / (column.width - 1))
+            for value, column in zip(row, self.sheet.columns, strict=True)
+        )
+        self.page.row_dimensions[self.row + 1].height = max(24, 17 * lines + 8)
 
     def _append(self, cells) -> None:
         self.row += 1
@@ -157,8 +173,8 @@ class SheetWriter:
         for number, note in enumerate(self.sheet.notes, 1):
             label = f"注：{number}.{note}" if len(self.sheet.notes) > 1 else f"注：{note}"
             self._across(label, LINE, LEFT)
+        self.page.row_dimensions[self.row + 1].height = 32
         self._across(self.sheet.signatures, LINE, LEFT)
-        self.page.row_dimensions[self.row].height = 32
         self.page.print_area = f"A1:{self.last}{self.row}"
 
 

@@ -120,6 +120,7 @@ def _winners(decided, numbers, star, kind) -> list[dict]:
             "section": one.section.name,
             "post": one.person.post if one.person else "",
             "line": first_sentence(one.statement),
+            "statement": one.statement,
         }
         for one in decided
         if one.star_id == star.pk and one.kind == kind and one.pk in numbers

@@ -66,7 +66,7 @@ def _sheet(publication, name, what, columns, rows, notes) -> Sheet:
         rows=rows,
         notes=notes,
         signatures=SIGNATURES,
-        footer=f"细则 {rules['book_digest'] or '无'}  结果 {publication.digest}",
+        footers=(f"细则 {rules['book_digest'] or '无'}", f"结果 {publication.digest}"),
     )
 
 
@@ -101,7 +101,7 @@ def _sections(publication) -> Sheet:
         Column("备注", 16),
     ]
     rows = [
-        [n, star, one["number"], one["name"], one["line"], ""]
+        [n, star, one["number"], one["name"], one["statement"], ""]
         for n, (star, one) in enumerate(_awarded(body, "sections"), 1)
     ]
     return _sheet(publication, "科室", "（科室）", columns, rows, _common_notes(body))
@@ -120,7 +120,7 @@ def _persons(publication) -> Sheet:
         Column("备注", 14),
     ]
     rows = [
-        [n, star, one["number"], one["name"], one["section"], one["post"], one["line"], ""]
+        [n, star, one["number"], one["name"], one["section"], one["post"], one["statement"], ""]
         for n, (star, one) in enumerate(_awarded(body, "persons"), 1)
     ]
     return _sheet(publication, "个人", "（个人）", columns, rows, _common_notes(body))
@@ -146,7 +146,7 @@ def _counts(publication) -> Sheet:
         Column("同意", 7, "部务会定星"),
         Column("不同意", 8, "部务会定星"),
         Column("弃权", 7, "部务会定星"),
-        Column("结论", 12),
+        Column("结论", 17),
         Column("备注", 24, align=LEFT),
     ]
     rows = []

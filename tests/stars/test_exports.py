@@ -150,7 +150,7 @@ def test_objections_stand_in_the_notes(publication, tmp_path):
     published.write(publication, path, progress=lambda done, total: None)
     sheet = load_workbook(path)["科室"]
     assert any("收到异议2条，成立1条" in str(cell.value) for cell in cells(sheet))
-    assert "a" * 64 in sheet.oddFooter.right.text
+    assert "a" * 64 in sheet.oddFooter.left.text
 
 
 def test_the_same_publication_gives_the_same_bytes(publication, tmp_path, clock):
@@ -197,3 +197,14 @@ def test_the_job_makes_the_file_and_one_line_in_the_trail(publication, settings,
     entry = AuditEntry.objects.get(act="result.export")
     assert entry.actor == by and len(entry.after["sha256"]) == 64
     assert not jobs.run(job.pk)
+
+
+def test_a_row_is_as_high_as_its_longest_text(publication, tmp_path):
+    winner = next(one for star in publication.body["stars"] for one in star["persons"])
+    heights = []
+    for length in (1, 200):
+        winner["statement"] = "长" * length
+        path = tmp_path / f"{length}.xlsx"
+        published.write(publication, path, progress=lambda done, total: None)
+        heights.append(load_workbook(path)["个人"].row_dimensions[5].height)
+    assert heights[0] < 30 and heights[1] > 4 * 17
