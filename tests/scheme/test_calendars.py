@@ -48,6 +48,13 @@ def test_the_year_after_is_laid_out_as_assumed(office):
     assert days.count() == 366 and not days.filter(provisional=False).exists()
 
 
+def test_a_year_that_was_not_laid_out_at_all(office):
+    assert not CalendarDay.objects.filter(day__year=2028).exists()
+    calendars.load_plan(2028, "2028-01-03,休,元旦", by=office)
+    assert workdays.is_known(2028) and not workdays.is_working(date(2028, 1, 3))
+    assert CalendarDay.objects.filter(day__year=2028).count() == 366
+
+
 def test_twice_does_nothing(office):
     calendars.load_plan(2027, PLAN, by=office)
     history = CalendarDay.history.count()

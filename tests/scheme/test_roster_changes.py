@@ -103,6 +103,12 @@ def test_leaving_on_the_first_day_leaves_no_stay():
     assert (stays("A1"), offices("A1")) == ([], [])
 
 
+def test_a_leaving_day_corrected_to_the_first_takes_stay_and_office_back():
+    load(one("A1", post="科长"))
+    load(one("A1", post="科长", remark="2020.1.6调出"))
+    assert (stays("A1"), offices("A1")) == ([], [])
+
+
 def test_an_office_the_roster_gave_and_no_longer_gives_ends_today(today):
     load(one("A1", post="科长"))
     upload = load(one("A1", post="科员"))
