@@ -341,13 +341,14 @@ def test_without_a_chief_the_leader_reads_the_section(d, author):
     reports.accept(report.pk, by=d.leader, grade="good", seen=1)
 
 
-def test_who_heads_the_section_by_now_does_not_review_their_own_past(d, author):
+def test_who_heads_the_section_by_now_does_not_review_their_own_past(d, author, clock):
     """The new chief's reports as a member: the leader's, for nobody else heads the section."""
     report = file(author)
     Appointment.objects.filter(staff=d.chiefs[0], office=Office.SECTION_CHIEF).update(
         end_on=THURSDAY
     )
     appoint(author, Office.SECTION_CHIEF, section=d.one, start_on=date(2026, 3, 6))
+    clock.set("2026-03-06 09:00")
 
     both(report, again(author))
     assert list(DailyReport.objects.to_review_by(d.leader)) == [report]
@@ -470,3 +471,12 @@ def test_drafts_are_seen_by_nobody_else(d, author):
 
     assert written in DailyReport.objects.visible_to(author)
     assert written not in DailyReport.objects.visible_to(d.chiefs[0])
+
+
+def test_a_report_is_anchored_in_the_section_of_its_day(d, author):
+    report = make_report(author, WEDNESDAY)
+    SectionMembership.objects.filter(staff=author).update(end_on=THURSDAY)
+
+    anchor = DailyReport.objects.get(pk=report.pk).anchor()
+
+    assert anchor == (d.unit.pk, author.pk, d.one.pk, None, "filed")
