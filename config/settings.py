@@ -110,7 +110,10 @@ PASSWORD_HASHERS = [
     env("PASSWORD_HASHER", default="django.contrib.auth.hashers.Argon2PasswordHasher"),
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login", "staff_no", "name", "name_key")},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
@@ -131,6 +134,8 @@ CSRF_FAILURE_VIEW = "scheme.views.errors.csrf_failure"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# What `authenticate` is called with; the default, the model's own field, would find no account.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "scheme.views.errors.locked_out"
 AXES_DISABLE_ACCESS_LOG = True

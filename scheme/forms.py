@@ -70,8 +70,13 @@ class PasswordForm(forms.Form):
         return self.cleaned_data["old"]
 
     def clean_new(self):
-        validate_password(self.cleaned_data["new"], self.person)
-        return self.cleaned_data["new"]
+        new = self.cleaned_data["new"]
+        validate_password(new, self.person)
+        # Django measures likeness, and a long password around a short name is not like it.
+        for known in (self.person.name, self.person.staff_no):
+            if len(known) > 1 and known.lower() in new.lower():
+                raise forms.ValidationError(_("密码里不要带姓名或工号。"))
+        return new
 
     def clean(self):
         data = super().clean()
