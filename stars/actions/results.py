@@ -15,7 +15,7 @@ from stars.models import Award, Nomination, Objection, Publication, Round
 
 from .rounds import digest_of
 
-LINE = 40
+LINE = 60
 
 
 def conclude(round_: Round, by) -> dict:

@@ -86,7 +86,7 @@ def test_an_upheld_objection_takes_the_star_and_leaves_the_place_empty(clock):
     [
         ("牵头一网查。成效好。", "牵头一网查。"),
         ("  没有句号", "没有句号"),
-        ("长" * 60, "长" * 39 + "…"),
+        ("长" * 61, "长" * 59 + "…"),
         ("", ""),
         ("。。", ""),
         ("第一行\n第二行", "第一行"),
