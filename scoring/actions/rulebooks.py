@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -47,11 +47,7 @@ def canonical(content: Content) -> str:
     """The one way to write the content down; the digest is taken of it."""
 
     def plain(value):
-        if isinstance(value, Decimal):
-            return f"{value:.2f}"
-        if isinstance(value, time):
-            return value.isoformat()
-        raise TypeError(type(value))
+        return f"{value:.2f}" if isinstance(value, Decimal) else value.isoformat()
 
     return json.dumps(
         content._asdict(), default=plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")

@@ -6,7 +6,7 @@ from django.urls import reverse
 from ledgers.models import PointEntry
 from scheme.models import SectionMembership
 from scoring import opened
-from scoring.actions import posting, runs
+from scoring.actions import posting, rulebooks, runs
 from tests.factories import (
     appoint,
     make_absence,
@@ -71,6 +71,14 @@ def test_a_capped_line_says_so(client, d):
     page = get(client, d.me, "points_mine", star="ye", rule="精业-扣-01")
     assert "计入0：超出每季上限" in page.content.decode()
     assert "还有17笔" in page.content.decode()
+
+
+def test_a_rule_switched_off_is_not_listed(client, d):
+    off = make_rule_book(d.unit, version=2, state="draft")
+    off.rules.get(code="精业-扣-02").tiers.update(enabled=False)
+    rulebooks.approve(off.pk, by=d.leader, in_force_from=date(2026, 4, 1))
+    rules = get(client, d.me, "points_mine", star="ye").context["card"].rules
+    assert "精业-扣-02" not in {rule.code for rule in rules}
 
 
 def test_a_reversed_line_stays_and_counts_nothing(client, d):

@@ -321,6 +321,7 @@ def test_the_task_asks_every_unit_with_a_book(person, section):
 def test_a_settled_day_follows_its_working_day(section):
     at = time.now()
     assert facts.settled_until(section.unit, at, since=date(2026, 3, 5)) == date(2026, 3, 8)
+    assert facts.settled_until(section.unit, at, since=date(2026, 3, 14)) == date(2026, 3, 15)
     future = time.today() + timedelta(3)
     assert facts.settled_until(section.unit, at, since=future) == future - timedelta(1)
 
@@ -328,3 +329,9 @@ def test_a_settled_day_follows_its_working_day(section):
 def test_quarters_are_there_before_they_are_needed(section):
     settle(section.unit)
     assert {"2026Q1", "2026Q2"} <= set(Quarter.objects.values_list("code", flat=True))
+
+
+def test_rest_days_alone_are_settled_at_once(section, clock):
+    clock.set("2026-03-14 09:00")
+    day = date(2026, 3, 14)
+    assert facts.settled_until(section.unit, time.now(), since=day) == day

@@ -68,6 +68,11 @@ def test_each_version_says_how_it_stands(client, d, state, day, word):
     assert word in get(client, d.officers[0][0], "rulebook_list").content.decode()
 
 
+def test_a_sealed_book_says_since_when(client, d):
+    rulebooks.seal(d.book.pk, by=None)
+    assert "封存" in get(client, d.leader, "rulebook_detail", d.book.pk).content.decode()
+
+
 def test_the_leader_approves_on_the_page(client, d, draft):
     page = get(client, d.leader, "rulebook_detail", draft.pk)
     assert page.context["may_approve"] and "in_force_from" in page.content.decode()
@@ -201,7 +206,8 @@ def test_a_rule_joins_drafts_only(client, d, draft):
 def test_windows_of_runs_and_entries(client, d):
     from scoring.actions import runs
 
-    runs.score(d.unit, "2026H1", by=None)
+    run = runs.score(d.unit, "2026H1", by=None)
+    assert str(run.cards.filter(star=None).first()).strip()
     for name in (
         "scoring_scorerun", "scoring_scorecard", "ledgers_pointentry", "ledgers_quarter",
     ):  # fmt: skip
