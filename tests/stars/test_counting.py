@@ -123,3 +123,10 @@ def test_a_winner_named_twice_fills_one_place():
     placing = counting.place(rows, 2)
     assert placing.left == 2
     assert not counting.is_settled_by(placing, [0, 0])
+
+
+def test_without_places_nobody_is_placed_and_nothing_is_tied():
+    rows = [Candidate(n, 3, Fraction(1, 2)) for n in range(3)]
+    assert counting.place(rows, 0) == (frozenset(), frozenset(), 0)
+    with pytest.raises(ValueError):
+        counting.settled(counting.place(rows, 2), [0])
