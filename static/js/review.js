@@ -38,5 +38,7 @@ document.addEventListener("keydown", (event) => {
   act(element);
 });
 
-// The reader's place in the list stays in sight.
-document.querySelector(".who[aria-current]")?.scrollIntoView({ block: "nearest" });
+// The reader's place stays in sight where the list scrolls by itself; on a phone the text comes first.
+const current = document.querySelector(".who[aria-current]");
+const list = current?.closest(".list");
+if (list && list.scrollHeight > list.clientHeight) current.scrollIntoView({ block: "nearest" });
