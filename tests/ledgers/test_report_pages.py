@@ -10,8 +10,6 @@ from scheme.offices import Administrator
 from tests.factories import (
     make_absence,
     make_administrator,
-    make_department,
-    make_policy,
     make_report,
     moment,
 )
@@ -20,14 +18,6 @@ pytestmark = pytest.mark.django_db
 WEDNESDAY, THURSDAY = date(2026, 3, 4), date(2026, 3, 5)
 State = DailyReport.State
 FETCH = {"X-Requested-With": "fetch"}
-
-
-@pytest.fixture
-def d(clock):
-    clock.set("2026-03-05 17:30")
-    department = make_department()
-    make_policy(department.unit)
-    return department
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ from scheme.offices import Office
 from tests.factories import (
     appoint,
     make_absence,
-    make_department,
-    make_policy,
     make_report,
     make_staff,
     moment,
@@ -20,14 +18,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 WEDNESDAY, THURSDAY = date(2026, 3, 4), date(2026, 3, 5)
 State = DailyReport.State
-
-
-@pytest.fixture
-def d(clock):
-    clock.set("2026-03-05 17:30")
-    department = make_department()
-    make_policy(department.unit)
-    return department
 
 
 @pytest.fixture
