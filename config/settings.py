@@ -1,4 +1,4 @@
-"""Addresses and secrets come from the environment; policy is data with a date and lives in tables."""
+"""Addresses and secrets, from the environment. Policy is data with a date and lives in tables."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
 """SQL for the guards that migrations lay on tables. A guard holds against every path: views,
-admin, shell, bulk writes and raw SQL alike (ENABLE ALWAYS: replication mode does not switch it off).
+admin, shell, bulk writes and raw SQL alike (ENABLE ALWAYS: in replication mode as well).
 """
 
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""Telling a person that something happened to their matter: once per key, in the same transaction."""
+"""Telling a person what happened to their matter: once per key, in the same transaction."""
 
 from collections.abc import Iterable
 

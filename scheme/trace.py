@@ -10,7 +10,8 @@ class Trace(NamedTuple):
     ip: str | None = None
 
 
-current: ContextVar[Trace] = ContextVar("trace", default=Trace())
+_OUTSIDE_A_REQUEST = Trace()
+current: ContextVar[Trace] = ContextVar("trace", default=_OUTSIDE_A_REQUEST)
 
 
 class TraceFilter(logging.Filter):

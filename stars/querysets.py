@@ -1,4 +1,4 @@
-"""Reads over the round. Who sees a nomination is decided here, once, for lists and details alike."""
+"""Reads over the round. Who sees a nomination is decided here, for lists and details alike."""
 
 from django.db import models
 from django.db.models import Q

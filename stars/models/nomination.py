@@ -82,7 +82,7 @@ class Nomination(models.Model):
 
 
 class NominationMove(models.Model):
-    """A step of a nomination. Append-only; unique on the version, so that no step is taken twice."""
+    """A step of a nomination. Append-only; unique on the version: no step is taken twice."""
 
     nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="moves")
     version = models.PositiveIntegerField()
