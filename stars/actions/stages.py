@@ -153,8 +153,8 @@ def is_shortened(round_: Round) -> bool:
 # The steps. Each writes what ends its stage and begins the next; it answers the new values.
 
 
-def _take(nominations: list[Nomination], move: str, reason: str = "") -> None:
-    """Moves nominations along one row of the table, with their trail."""
+def _take(nominations: list[Nomination], move: str, by, reason: str = "") -> None:
+    """Moves nominations along one row of the table; `by` is None when the clock does it."""
     at = clock.now()
     moves = []
     for one in nominations:
@@ -165,6 +165,7 @@ def _take(nominations: list[Nomination], move: str, reason: str = "") -> None:
                 version=one.version,
                 from_state=one.state,
                 to_state=to,
+                by=by,
                 reason=reason,
                 at=at,
             )
@@ -185,8 +186,8 @@ def _to_branches(round_: Round, by) -> dict:
     unready = [one for one in rows if one.state in (N.DRAFT, N.RETURNED)]
     if not ready:
         raise Refused(_("还没有一个科室报来推荐，不能进入支部评星。"))
-    _take(ready, "to_branch")
-    _take(unready, "withdraw", _("截止未报"))
+    _take(ready, "to_branch", by)
+    _take(unready, "withdraw", by, _("截止未报"))
     today, due = clock.today(), _end_of(round_.branch_until)
     held = (
         BranchMembership.objects.on(today)
@@ -228,9 +229,9 @@ def _to_committee(round_: Round, by) -> dict:
         outcomes.append(BranchOutcome(nomination=one, outcome=word, at=at, **tally._asdict()))
     BranchOutcome.objects.bulk_create(outcomes)
     closed = [row.nomination for row in outcomes if row.outcome == "against"]
-    _take(closed, "close", _("支部评议过半数不赞成"))
+    _take(closed, "close", by, _("支部评议过半数不赞成"))
     onward = [row.nomination for row in outcomes if row.outcome != "against"]
-    _take(onward, "to_committee")
+    _take(onward, "to_committee", by)
 
     members = _committee(round_)
     if not members:
@@ -295,7 +296,7 @@ def _to_publicity(round_: Round, by) -> dict:
                 )
             )
     Decision.objects.bulk_create(decisions)
-    _take(sitting.nominations, "close")
+    _take(sitting.nominations, "close", by)
     return _publicity(round_) | {
         "facts": {"decisions": len(decisions), "placed": sum(row.placed for row in decisions)}
     }

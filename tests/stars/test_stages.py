@@ -37,6 +37,19 @@ def seats(s, body):
 # From the sections to the branches
 
 
+def test_a_move_says_whether_the_hand_or_the_clock_made_it(clock):
+    s = acts.nominating(clock)
+    office = s.d.personnel[0]
+    stages.advance(s.round.pk, by=office, reason="推星已齐", seen=acts.fresh(s).version)
+    assert {move.by for move in s.a.moves.filter(to_state="at_branch")} == {office}
+    due(s, clock)
+    stages.advance(s.round.pk)
+    assert set(s.a.moves.exclude(to_state="at_branch").values_list("by", flat=True)) <= {
+        None,
+        s.a.made_by_id,
+    }
+
+
 def test_submitted_nominations_go_to_their_branches(clock):
     s = acts.nominating(clock)
     draft = make_nomination(s.round, s.d.officers[0][1], star="geng", state="draft")
