@@ -151,7 +151,7 @@ ADMIN_TABLES: dict[Role, dict[str, tuple[str, ...]]] = {
         "scheme.absence": (*EDIT, DELETE),
         "scheme.star": (VIEW, CHANGE),
         "scheme.calendarday": EDIT,
-        "scoring.rulebook": EDIT,
+        "scoring.rulebook": (VIEW, CHANGE),
         "scoring.rule": (*EDIT, DELETE),
         "scoring.tier": (*EDIT, DELETE),
         "scoring.scorerun": (VIEW,),

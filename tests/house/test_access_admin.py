@@ -36,12 +36,11 @@ scheme.auditentry           -          -       -         v
 scheme.job                  -          v       -         -
 ledgers.quarter             v          -       -         -
 ledgers.pointentry          v          -       -         -
-scoring.rulebook            vac        -       -         -
+scoring.rulebook            vc         -       -         -
 scoring.rule                vacd       -       -         -
 scoring.scorerun            v          -       -         -
 scoring.scorecard           v          -       -         -
 stars.round                 v          -       -         -
-stars.nomination            v          -       -         -
 stars.award                 v          -       -         -
 stars.publication           v          -       -         -
 auth.group                  -          -       -         -
@@ -135,6 +134,9 @@ def test_rows_of_the_unit_and_of_another(label, world, clients, ledger, before):
                 if role == hidden_from and wanted[role] == "." and label not in COMMON:
                     # Django leads away from a row it does not find.
                     assert found[role] in "RN", (page, role)
+                elif page == "history" and wanted[role] == "F":
+                    # Here Django looks for the row first, and finds none in sight.
+                    assert found[role] in "FRN", role
                 else:
                     assert found[role] == wanted[role], (page, role)
 
