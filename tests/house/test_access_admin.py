@@ -18,7 +18,7 @@ from tests.house.test_access_matrix import (  # noqa: F401  (fixtures)
     world,
 )
 
-pytestmark = pytest.mark.xdist_group("access matrix")
+pytestmark = pytest.mark.xdist_group("access admin")
 
 # table                     personnel  system  security  auditor
 TABLE = """
