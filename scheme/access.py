@@ -120,8 +120,7 @@ def _reaches(person, power: Power, scope: Scope, anchor: Anchor) -> bool:
             return power.place is not None and anchor.section_id == power.place
         case Scope.BRANCH:
             return power.place is not None and anchor.branch_id == power.place
-        case Scope.UNIT:
-            return True
+    return scope is Scope.UNIT
 
 
 def can(person, verb: str, anchor: Anchor | None = None, *, on: date | None = None) -> bool:

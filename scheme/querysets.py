@@ -36,7 +36,7 @@ class DatedQuerySet(models.QuerySet):
 
 class StaffQuerySet(UnitScopedQuerySet):
     def on_roll(self, day: date):
-        """On the roll from the joining day until the day before leaving (points.md, Words)."""
+        """On the roll from the joining day until the day before leaving."""
         return self.filter(Q(left_on=None) | Q(left_on__gt=day), joined_on__lte=day)
 
     def on_roll_during(self, first: date, until: date):
@@ -50,12 +50,6 @@ class StaffQuerySet(UnitScopedQuerySet):
         from scheme.models import SectionMembership
 
         held = SectionMembership.objects.on(day).filter(staff=OuterRef("pk"), section=section)
-        return self.filter(Exists(held))
-
-    def of_branch(self, branch, day: date):
-        from scheme.models import BranchMembership
-
-        held = BranchMembership.objects.on(day).filter(staff=OuterRef("pk"), branch=branch)
         return self.filter(Exists(held))
 
     def with_section(self, day: date):

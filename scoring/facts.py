@@ -1,4 +1,4 @@
-"""What happened, as SQL: one row for each fact and trigger (points.md, Triggers).
+"""What happened, as SQL: one row for each fact and trigger.
 
 Every source yields the same columns: trigger, person_id, section_id (either may be empty when the
 fact has no such subject), level, role, factor (points are multiplied by it), event_on, source

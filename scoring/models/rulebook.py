@@ -85,7 +85,7 @@ class SubjectKind(models.TextChoices):
 
 
 class Trigger(models.TextChoices):
-    """What kind of work fact a rule prices (points.md, Triggers)."""
+    """What kind of work fact a rule prices."""
 
     BASE = "base", _("基础")
     REPORT_MISSING = "report_missing", _("日报缺报")

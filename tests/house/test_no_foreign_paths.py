@@ -41,3 +41,14 @@ def test_no_secrets_and_no_leftovers():
         assert not re.search(r"(^|/)(\.env|id_rsa|.*\.pem|.*\.orig|.*\.rej|.*\.sqlite3)$", name), (
             name
         )
+
+
+def test_no_paper_is_named_that_is_not_here():
+    """A comment that leads to a page outside the project leads nowhere."""
+    here = {path.name for path in ROOT.rglob("*.md") if ".venv" not in path.parts}
+    found = []
+    for name in tracked():
+        if name.endswith((".py", ".html", ".js", ".css", ".md")):
+            text = (ROOT / name).read_text(encoding="utf-8")
+            found += [(name, m) for m in re.findall(r"\b[\w.-]+\.md\b(?!\()", text) if m not in here]
+    assert found == []

@@ -12,7 +12,7 @@ from scheme import jobs, tasks
 from scheme.jobs import FenceLost
 from scheme.models import Job, Unit
 from tests import factories
-from tests.infra.processes import ROOT
+from tests.infra.processes import ROOT, empty_broker
 
 DB = pytest.mark.django_db
 
@@ -269,6 +269,26 @@ def test_a_broker_that_is_away_costs_no_work(committed_db):
     job = Job.objects.get(pk=int(done.stdout))
     assert job in jobs.due()
     assert "not sent" in done.stderr
+
+
+@DB
+def test_the_sweeper_sends_what_is_due_and_nothing_else(clock):
+    clock.set("2026-07-06 09:00")
+    at = our_clock.now()
+    soon = {"kind": "x", "created_at": at}
+    Job.objects.create(dedupe_key="due", run_after=at, **soon)
+    Job.objects.create(dedupe_key="later", run_after=at + timedelta(hours=1), **soon)
+    held = Job.objects.create(dedupe_key="held", run_after=at, **soon)
+    jobs._take(held.pk)
+    assert list(jobs.due().values_list("dedupe_key", flat=True)) == ["due"]
+    tasks.sweep()
+    empty_broker()
+
+
+@DB
+def test_a_message_that_cannot_be_sent_is_only_worth_a_line_in_the_log(caplog):
+    jobs.send(object())
+    assert "not sent" in caplog.text
 
 
 def test_the_sweeper_finds_what_no_message_brought(committed_db, worker):

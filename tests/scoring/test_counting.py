@@ -1,4 +1,4 @@
-"""The arithmetic in SQL against a small model in plain Python, written from points.md alone."""
+"""The arithmetic in SQL against a small model in plain Python, written from the rules of counting alone."""
 
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -174,7 +174,7 @@ def test_the_sql_says_what_the_model_says(three, rules, facts, bonus_cap):
         transaction.set_rollback(True)
 
 
-# --- The examples of points.md and the edges
+# --- The examples of the rules of counting and the edges
 
 
 @pytest.fixture
