@@ -50,5 +50,6 @@ def test_no_paper_is_named_that_is_not_here():
     for name in tracked():
         if name.endswith((".py", ".html", ".js", ".css", ".md")):
             text = (ROOT / name).read_text(encoding="utf-8")
-            found += [(name, m) for m in re.findall(r"\b[\w.-]+\.md\b(?!\()", text) if m not in here]
+            named = re.findall(r"\b[\w.-]+\.md\b(?!\()", text)
+            found += [(name, paper) for paper in named if paper not in here]
     assert found == []
