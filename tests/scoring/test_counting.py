@@ -1,4 +1,4 @@
-"""The arithmetic in SQL against a small model in plain Python, written from the rules of counting alone."""
+"""The arithmetic in SQL against a small model in plain Python, written apart from it."""
 
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
