@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class LedgersConfig(AppConfig):
     name = "ledgers"
     verbose_name = _("工作台账")
+    # What the migrations lay on the tables; see scheme/guards.py.
+    append_only = ["ledgers_pointentry", "ledgers_reportevent", "ledgers_reportpolicy"]
+    guards = ["entry_into_open_quarter", "report_is_frozen"]

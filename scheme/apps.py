@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class SchemeConfig(AppConfig):
     name = "scheme"
     verbose_name = _("单位与人员")
+    # What the migrations lay on the tables; see scheme/guards.py.
+    append_only = ["scheme_auditentry"]
 
     def ready(self):
         from scheme import checks  # noqa: F401  (registers itself)

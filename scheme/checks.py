@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from scheme import guards
 from scheme.roles import RIGHTS
 
 _VERBS = {right.verb for right in RIGHTS} | {"open", "signed in"}
@@ -41,3 +42,14 @@ def nothing_of_the_demo_in_production(app_configs, **kwargs):
     if not settings.REDIS_URL:
         found.append(Error("REDIS_URL is not set: nothing carries the rounds.", id="scheme.E004"))
     return found
+
+
+@register(Tags.database)
+def every_guard_stands(app_configs, databases=None, **kwargs):
+    """`manage.py check --database default`: the triggers are installed and cannot be bypassed."""
+    if not databases:
+        return []
+    return [
+        Error(f"Guard {name} is missing or switched off.", id="scheme.E005")
+        for name in sorted(guards.missing())
+    ]

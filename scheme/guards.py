@@ -2,7 +2,8 @@
 admin, shell, bulk writes and raw SQL alike (ENABLE ALWAYS: in replication mode as well).
 """
 
-from django.db import migrations
+from django.apps import apps
+from django.db import connection, migrations
 
 REFUSE = """
 CREATE OR REPLACE FUNCTION guard_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -66,3 +67,21 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};
 """,
         f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}();",
     )
+
+
+def expected() -> set[str]:
+    """Names of the triggers that must stand: every app lists its own in its AppConfig, the
+    append-only tables as `append_only`, the other guards by name as `guards`."""
+    names = set()
+    for app in apps.get_app_configs():
+        names |= set(getattr(app, "guards", ()))
+        for table in getattr(app, "append_only", ()):
+            names |= {f"{table}_kept", f"{table}_not_emptied"}
+    return names
+
+
+def missing() -> set[str]:
+    """Expected triggers that are not installed, or are but can be switched off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'")
+        return expected() - {name for (name,) in cursor.fetchall()}

@@ -44,7 +44,7 @@ class PointEntry(models.Model):
     """One line of the points book, readable alone in ten years. Added, never changed.
 
     Points are as the rule's trigger gives them, before stacking and caps. A mistake is put right
-    by an entry that reverses this one. `source` names the fact ("report:ZC008:2026-03-05") and
+    by an entry that reverses this one. `source` names the fact ("report:8:2026-03-05") and
     `posting` counts how often that fact has been posted (1, or more after a reversal).
     """
 

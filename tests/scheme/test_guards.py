@@ -6,31 +6,16 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
+from scheme import guards
+from scheme.checks import every_guard_stands
 from stars.models import Nomination, Round
 from stars.workflow import nomination_pairs, round_pairs
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-# Rows of these are added and read, nothing else. A table that joins them is named here.
-APPEND_ONLY = {
-    "scheme_auditentry",
-    "ledgers_pointentry",
-    "ledgers_reportevent",
-    "ledgers_reportpolicy",
-    "scoring_scorerun",
-    "scoring_scorecard",
-    "stars_roundmove",
-    "stars_nominationmove",
-    "stars_dossier",
-    "stars_opinion",
-    "stars_branchoutcome",
-    "stars_vote",
-    "stars_decision",
-    "stars_settlement",
-    "stars_award",
-    "stars_publication",
-}
+# As the apps list them; the test below holds the lists against the database.
+APPEND_ONLY = {t for app in apps.get_app_configs() for t in getattr(app, "append_only", ())}
 
 
 def triggers(function):
@@ -79,6 +64,27 @@ def fill(table):
 def mode(name):
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL session_replication_role = {name}")
+
+
+def test_every_guard_that_is_installed_is_listed_and_stands():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+        installed = {name for (name,) in cursor.fetchall()}
+    assert guards.expected() == installed
+    assert guards.missing() == set()
+
+
+def test_a_guard_that_is_gone_or_off_stops_the_traffic(client):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER stars_vote_kept ON stars_vote")
+        cursor.execute("ALTER TABLE ledgers_pointentry ENABLE TRIGGER entry_into_open_quarter")
+    gone = {"stars_vote_kept", "entry_into_open_quarter"}
+    assert guards.missing() == gone
+    answer = client.get("/health/")
+    assert answer.status_code == 503 and set(answer.json()["guards"]) == gone
+    found = every_guard_stands(None, databases=["default"])
+    assert {error.id for error in found} == {"scheme.E005"} and len(found) == 2
+    assert every_guard_stands(None) == []
 
 
 def test_the_list_is_what_is_installed_and_nothing_switches_it_off():
