@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 
 from scheme import guards
 from scheme.checks import every_guard_stands
@@ -85,6 +86,9 @@ def test_a_guard_that_is_gone_or_off_stops_the_traffic(client):
     found = every_guard_stands(None, databases=["default"])
     assert {error.id for error in found} == {"scheme.E005"} and len(found) == 2
     assert every_guard_stands(None) == []
+    # Before the migrations have run there is nothing to miss.
+    MigrationRecorder(connection).record_unapplied("stars", "0003_settlements")
+    assert every_guard_stands(None, databases=["default"]) == []
 
 
 def test_the_list_is_what_is_installed_and_nothing_switches_it_off():
