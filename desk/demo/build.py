@@ -14,7 +14,6 @@ from django.db.models import F
 
 from desk.demo import cast, round, week
 from desk.demo.dates import SOURCE_HALF, shift_to
-from ledgers import deadlines
 from ledgers.actions import quarters
 from ledgers.imports import reports
 from ledgers.models import DailyReport
@@ -26,6 +25,8 @@ from scoring.actions import posting, rulebooks, runs
 from scoring.imports import rules
 
 DATA = Path(settings.BASE_DIR) / "tests" / "data"
+# The back-fill window of the rules, over the longest run of days off.
+FILING_ENDS = timedelta(days=12)
 OFFICE, APPROVER = "ZC013", "ZC003"
 
 
@@ -33,14 +34,15 @@ def everything(*, say: Callable[[str], object]) -> list:
     """Returns the cast with their passwords. All or nothing."""
     with transaction.atomic():
         today = clock.today()
-        half = periods.half_before(today)
+        # In its first days the last half-year may still be filed: then it is the one before.
+        half = periods.half_before(today - FILING_ENDS)
         span = periods.half_span(half)
         _assume_years(span.first.year, today.year + 1)
         unit = _roster(say)
         office = Staff.objects.get(unit=unit, staff_no=OFFICE)
         _rules(unit, office, span.first)
         first_unread = workdays.preceding(today, week.UNREAD_DAYS)
-        _reports(unit, half, periods.half_of(today), first_unread)
+        _reports(unit, half, first_unread)
         week.build(unit, first_unread, today)
         say("Reports are in; settling the days …")
         _settle(unit, office, half, today)
@@ -78,18 +80,30 @@ def _rules(unit: Unit, office: Staff, in_force_from: date) -> None:
     rulebooks.approve(book.pk, by=approver, in_force_from=in_force_from)
 
 
-def _reports(unit: Unit, half: str, present: str, first_unread: date) -> None:
-    """The workbook's half-year in the last one, and again in the present one up to this week."""
+def _reports(unit: Unit, half: str, first_unread: date) -> None:
+    """The workbook's half-year in the counted one, and again in those since, up to this week."""
+    opens = periods.half_span(SOURCE_HALF).first
+    since = periods.half_span(half).until
+    halves, day = [half], since
+    while day < first_unread:
+        halves.append(periods.half_of(day))
+        day = periods.half_span(halves[-1]).until
     with (DATA / "facts-2026H1.xlsx").open("rb") as file:
         book = open_book(file)
-        reports.load(book, unit, by=None, shift=shift_to(half))
-        again = shift_to(present, until=first_unread)
-        opens = periods.half_span(SOURCE_HALF).first
-        # Absences from before the workbook's half-year are known already.
-        reports.load(book, unit, by=None, shift=lambda day: again(day) if day >= opens else None)
+    for code in halves:
+        for lap in (0, 1):
+            move = shift_to(code, until=first_unread, lap=lap)
+            # Absences from before the workbook's half-year are told once.
+            told = code == half and not lap
+            reports.load(
+                book,
+                unit,
+                by=None,
+                shift=lambda d, move=move, told=told: move(d) if told or d >= opens else None,
+            )
     # The workbook told of people who have left since, and not of those who came.
     DailyReport.objects.filter(unit=unit, author__left_on__lte=F("day")).delete()
-    week.write_for_newcomers(unit, periods.half_span(present).first, first_unread)
+    week.write_for_newcomers(unit, since, first_unread)
 
 
 def _settle(unit: Unit, office: Staff, half: str, today: date) -> None:
@@ -97,8 +111,6 @@ def _settle(unit: Unit, office: Staff, half: str, today: date) -> None:
     posting.settle(unit, span.first, span.last)
     if span.until < today:
         posting.settle(unit, span.until, today - timedelta(days=1))
-    # In the first days of a half-year the last days before it may still be filed.
-    if clock.now() > deadlines.deadline_of(unit, span.last).closes:
-        for code in periods.quarters_of(half):
-            quarters.close(code, unit=unit, by=office)
+    for code in periods.quarters_of(half):
+        quarters.close(code, unit=unit, by=office)
     runs.score(unit, half, by=office)

@@ -2,7 +2,8 @@
 
 The workbooks tell 2026H1. When the last finished half-year is another, the n-th working day of the
 one becomes the n-th working day of the other, so that lateness, holidays and make-up workdays stay
-what they were. Days without a partner (the halves differ by a few working days) drop out.
+what they were. Where the target has more working days, the source begins again from its first (the
+second lap); where it has fewer, the last ones drop out.
 """
 
 from bisect import bisect_right
@@ -17,8 +18,10 @@ SOURCE_HALF = "2026H1"
 Shift = Callable[[date], date | None]
 
 
-def shift_to(half: str, *, until: date | None = None) -> Shift:
+def shift_to(half: str, *, until: date | None = None, lap: int = 0) -> Shift:
     """Maps a day of the source half-year to one of `half`; None for a day that drops out.
+
+    `lap` 1 begins where the source's working days have run out.
 
     `until`: days of the target half from this one on drop out (they have not come yet).
     """
@@ -28,18 +31,21 @@ def shift_to(half: str, *, until: date | None = None) -> Shift:
 
     def move(day: date) -> date | None:
         if half == SOURCE_HALF:
-            moved = day
+            moved = None if lap else day
+        elif day < source.first and lap:
+            return None
         elif day < source.first:
             moved = target.first - (source.first - day)
         else:
-            place = bisect_right(theirs, day) - 1
-            if place < 0 or place >= len(ours):
+            there = bisect_right(theirs, day) - 1
+            place = there + lap * len(theirs)
+            if there < 0 or place >= len(ours):
                 return None
             # A rest day follows the working day before it at the same distance.
-            moved = ours[place] + (day - theirs[place])
+            moved = ours[place] + (day - theirs[there])
             if moved != ours[place] and workdays_touch(ours, place, moved):
                 return None
-        return None if until and moved >= until else moved
+        return None if moved is None or (until and moved >= until) else moved
 
     return move
 

@@ -54,3 +54,14 @@ def test_a_filing_on_a_rest_day_keeps_its_distance():
     filed = clock.at(date(2026, 1, 10), 20, 0)
     moved = clock.local(shift_moment(move, friday, filed))
     assert moved.date() - move(friday) == timedelta(1)
+
+
+def test_a_longer_half_begins_the_source_again():
+    span = half_span("2026H1")
+    days = workdays.between(span.first, span.last)
+    first, second = (shift_to("2026H2", lap=lap) for lap in (0, 1))
+    landed = [moved for move in (first, second) for day in days if (moved := move(day))]
+    target = half_span("2026H2")
+    assert landed == workdays.between(target.first, target.last)
+    assert shift_to("2026H1", lap=1)(days[0]) is None
+    assert second(date(2025, 12, 1)) is None

@@ -1,0 +1,47 @@
+"""The demo is alive whatever the day: here on one when the last half-year may still be filed, in a
+year the shipped calendar does not know."""
+
+from datetime import date
+
+import pytest
+
+from desk import queries
+from desk.demo import build, cast, play
+from ledgers.models import DailyReport, PointEntry
+from scheme.models import Staff
+from stars.models import Opinion, Round, Vote
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_stands_at_the_branches_and_this_week_waits(clock, settings, client):
+    settings.DEMO = True
+    clock.set("2028-07-04T09:00")
+    given = build.everything(say=lambda text: None)
+
+    assert [part.staff_no for part, _person, _password in given] == [
+        part.staff_no for part in cast.all_parts()
+    ]
+    round_ = play.round_()
+    assert (round_.half, round_.state) == ("2027H2", Round.State.AT_BRANCH)
+    assert round_.nominations.filter(state="at_branch").count() == 30
+    assert PointEntry.objects.filter(event_on__lt=date(2028, 1, 1)).count() > 3000
+
+    officer = Staff.objects.get(login="ZC045")
+    today = date(2028, 7, 4)
+    owed = queries.owed(officer, queries.recent(officer, today))
+    assert [task.first for task in owed] == [True, False]  # today's, and yesterday's
+    chief = Staff.objects.get(login="ZC042")
+    assert DailyReport.objects.to_review_by(chief).count() > 3
+
+    # The rest of the cast plays through the real actions; a visitor's own opinions stay open.
+    left = {opinion.by.staff_no for opinion in Opinion.objects.select_related("by")}
+    assert "ZC043" not in left and len(left) > 40
+    assert play.play_the_rest(round_) > 0
+    assert play.play_the_rest(round_) == 0
+    assert not Vote.objects.exists()
+    turns = play.turns(round_)
+    assert all(turn.url or turn.rest for turn in turns)
+
+    client.force_login(officer)
+    assert "2027年下半年评星" in client.get("/demo/").content.decode()
