@@ -71,16 +71,18 @@ def remind(round_: Round) -> None:
     }.get(round_.state)
     if route is None:
         return
-    form = {
-        "round": round_,
-        "stage": round_.get_state_display(),
-        "day": md(last),
-        "left": left,
-    }
     notices.tell_all(
         owing.debtors(round_),
         key,
-        _("%(round)s：%(stage)s到%(day)s18:00截止，还剩%(left)s个工作日，您还有没办的。") % form,
+        lambda: (
+            _("%(round)s：%(stage)s到%(day)s18:00截止，还剩%(left)s个工作日，您还有没办的。")
+            % {
+                "round": round_,
+                "stage": round_.get_state_display(),
+                "day": md(last),
+                "left": left,
+            }
+        ),
         url=reverse(route, args=[round_.pk]),
         icon="clock",
     )

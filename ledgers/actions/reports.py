@@ -119,11 +119,16 @@ def accept(pk: int, *, by: Staff, grade: str, comment: str = "", seen: int) -> D
     after = {"state": report.state, "grade": grade}
     before = {"state": State.FILED}
     audit.record(by, "report.accept", report, before=before, after=after, reason=report.comment)
-    text = _("%(day)s的日报已阅，等次：%(grade)s。") % {
-        "day": md(report.day),
-        "grade": Grade(grade).label,
-    }
-    _tell([report.author_id], report.day, report.version, text, icon="check")
+    _tell(
+        [report.author_id],
+        report.day,
+        report.version,
+        lambda: (
+            _("%(day)s的日报已阅，等次：%(grade)s。")
+            % {"day": md(report.day), "grade": Grade(grade).label}
+        ),
+        icon="check",
+    )
     return report
 
 
@@ -146,11 +151,15 @@ def return_(pk: int, *, by: Staff, reason: str, seen: int) -> DailyReport:
         after={"state": report.state},
         reason=reason,
     )
-    text = _("%(day)s的日报被退回补正：%(reason)s") % {
-        "day": md(report.day),
-        "reason": reason,
-    }
-    _tell([report.author_id], report.day, report.version, text, icon="arrow-uturn-left")
+    _tell(
+        [report.author_id],
+        report.day,
+        report.version,
+        lambda: (
+            _("%(day)s的日报被退回补正：%(reason)s") % {"day": md(report.day), "reason": reason}
+        ),
+        icon="arrow-uturn-left",
+    )
     return report
 
 
@@ -183,9 +192,14 @@ def accept_rest(day: date, *, by: Staff, seen: Mapping[int, int]) -> int:
     )
     after = {"day": day.isoformat(), "reports": keys}
     audit.record(by, "report.accept_rest", by.unit, after=after, unit=by.unit)
-    text = _("%(day)s的日报已阅。") % {"day": md(day)}
     # A report is accepted once, so its day names the telling.
-    _tell([one.author_id for one in waiting], day, "accepted", text, icon="check")
+    _tell(
+        [one.author_id for one in waiting],
+        day,
+        "accepted",
+        lambda: _("%(day)s的日报已阅。") % {"day": md(day)},
+        icon="check",
+    )
     return len(waiting)
 
 
@@ -283,8 +297,8 @@ def _note(report: DailyReport, kind: str, by: Staff, *, text="", grade="", body=
     )
 
 
-def _tell(people: list[int], day: date, key: int | str, text: str, *, icon: str) -> None:
+def _tell(people: list[int], day: date, key: int | str, say: notices.Say, *, icon: str) -> None:
     """To the authors. The address is that of the day, which is each one's own report."""
     url = reverse("ledgers:report_edit", args=[day])
     authors = Staff.objects.filter(pk__in=people)
-    notices.tell_all(authors, f"report:{day}:{key}", text, url=url, icon=icon)
+    notices.tell_all(authors, f"report:{day}:{key}", say, url=url, icon=icon)

@@ -88,9 +88,8 @@ def give_first_passwords(people: Sequence[Staff], *, by: Staff) -> list[tuple[St
         had_one = person.has_usable_password()
         given.append((person, give_first_password(person, by=by)))
         if had_one:
-            text = _("%(who)s重新发放了您的登录密码。如非您本人要求，请向机关人事科核实。")
             key = f"password:{person.pk}:{clock.now().timestamp():.0f}"
-            notices.tell(person, key, text % {"who": by.name}, icon="key")
+            notices.tell(person, key, lambda: _given_anew(by), icon="key")
     return given
 
 
@@ -100,3 +99,8 @@ def free_login(person: Staff) -> str:
     if Staff.objects.filter(login__iexact=login).exists():
         return f"{login}@{person.unit_id}"
     return login
+
+
+def _given_anew(by: Staff) -> str:
+    text = _("%(who)s重新发放了您的登录密码。如非您本人要求，请向机关人事科核实。")
+    return text % {"who": by.name}

@@ -139,7 +139,7 @@ def approve(pk: int, *, by: Staff, in_force_from: date) -> RuleBook:
     notices.tell(
         book.proposed_by,
         f"rulebook:{book.pk}:approved",
-        _("积分细则第%(version)s版已批准") % {"version": book.version},
+        lambda: _("积分细则第%(version)s版已批准") % {"version": book.version},
     )
     return book
 

@@ -242,8 +242,10 @@ def submit(pk: int, *, by: Staff, seen: int) -> Nomination:
         notices.tell(
             person,
             f"nomination:{pk}:{nomination.version}:submitted",
-            _("%(section)s推荐您参评%(round)s%(star)s。")
-            % {"section": section, "round": round_, "star": nomination.star.title},
+            lambda: (
+                _("%(section)s推荐您参评%(round)s%(star)s。")
+                % {"section": section, "round": round_, "star": nomination.star.title}
+            ),
             url=reverse("stars:nomination_detail", args=[pk]),
             icon="star",
         )
@@ -261,8 +263,10 @@ def withdraw(pk: int, *, by: Staff, seen: int, reason: str = "") -> Nomination:
         notices.tell(
             nomination.person,
             f"nomination:{pk}:{nomination.version}:withdrawn",
-            _("%(section)s撤回了对您参评%(star)s的推荐。")
-            % {"section": nomination.section, "star": nomination.star.title},
+            lambda: (
+                _("%(section)s撤回了对您参评%(star)s的推荐。")
+                % {"section": nomination.section, "star": nomination.star.title}
+            ),
             url=reverse("stars:round_detail", args=[nomination.round_id]),
             icon="star",
         )
@@ -284,8 +288,10 @@ def return_(pk: int, *, by: Staff, reason: str, seen: int) -> Nomination:
     notices.tell(
         nomination.submitted_by,
         f"nomination:{pk}:{nomination.version}:returned",
-        _("对%(nominee)s的推荐退回补正：%(reason)s")
-        % {"nominee": nomination.nominee, "reason": reason},
+        lambda: (
+            _("对%(nominee)s的推荐退回补正：%(reason)s")
+            % {"nominee": nomination.nominee, "reason": reason}
+        ),
         url=reverse("stars:nomination_detail", args=[pk]),
         icon="arrow-uturn-left",
     )

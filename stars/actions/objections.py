@@ -47,7 +47,7 @@ def raise_(pk: int, nomination: int, *, by, text: str) -> Objection:
     notices.tell_all(
         office_of(round_.unit_id),
         f"objection:{objection.pk}:raised",
-        _("%(round)s的公示收到一条异议，处理完之前结果不会公布。") % {"round": round_},
+        lambda: _("%(round)s的公示收到一条异议，处理完之前结果不会公布。") % {"round": round_},
         url=reverse("stars:publicity", args=[round_.pk]),
         icon="exclamation-circle",
     )
@@ -87,8 +87,10 @@ def handle(pk: int, *, by, outcome: str, finding: str) -> Objection:
     notices.tell(
         objection.raised_by,
         f"objection:{objection.pk}:handled",
-        _("您提出的异议已核实：%(outcome)s。%(finding)s")
-        % {"outcome": objection.get_outcome_display(), "finding": finding},
+        lambda: (
+            _("您提出的异议已核实：%(outcome)s。%(finding)s")
+            % {"outcome": objection.get_outcome_display(), "finding": finding}
+        ),
         url=reverse("stars:publicity", args=[round_pk]),
         icon="check",
     )

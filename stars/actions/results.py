@@ -164,14 +164,22 @@ def _tell_winners(round_: Round, awards: list[Award]) -> None:
         chiefs.setdefault(row.section_id, []).append(row.staff)
     url = reverse("stars:wall_round", args=[round_.pk])
     for award in awards:
-        form = {"round": round_, "star": award.star.title, "number": award.number}
-        if award.person:
-            people, text = [award.person], _("%(round)s：您获评%(star)s，编号%(number)s。") % form
-        else:
-            people = chiefs.get(award.section_id, [])
-            form["section"] = award.section.name
-            text = _("%(round)s：%(section)s获评%(star)s，编号%(number)s。") % form
-        notices.tell_all(people, f"award:{award.pk}", text, url=url, icon="trophy")
+        people = [award.person] if award.person else chiefs.get(award.section_id, [])
+        notices.tell_all(
+            people,
+            f"award:{award.pk}",
+            lambda award=award: _winning(round_, award),
+            url=url,
+            icon="trophy",
+        )
+
+
+def _winning(round_: Round, award: Award) -> str:
+    form = {"round": round_, "star": award.star.title, "number": award.number}
+    if award.person:
+        return _("%(round)s：您获评%(star)s，编号%(number)s。") % form
+    form["section"] = award.section.name
+    return _("%(round)s：%(section)s获评%(star)s，编号%(number)s。") % form
 
 
 @transaction.atomic

@@ -237,8 +237,10 @@ def open_(pk: int, *, by, seen: int) -> Round:
     notices.tell_all(
         chiefs_of(round_),
         f"round:{round_.pk}:opened",
-        _("%(round)s开始科室推星，%(day)s18:00截止。")
-        % {"round": round_, "day": md(round_.nominate_until)},
+        lambda: (
+            _("%(round)s开始科室推星，%(day)s18:00截止。")
+            % {"round": round_, "day": md(round_.nominate_until)}
+        ),
         url=reverse("stars:nomination_list", args=[round_.pk]),
         icon="star",
     )
@@ -280,7 +282,7 @@ def cancel(pk: int, *, by, reason: str, seen: int) -> Round:
         notices.tell_all(
             chiefs_of(round_),
             f"round:{round_.pk}:cancelled",
-            _("%(round)s已取消：%(reason)s") % {"round": round_, "reason": reason},
+            lambda: _("%(round)s已取消：%(reason)s") % {"round": round_, "reason": reason},
             url=reverse("stars:round_list"),
             icon="star",
         )

@@ -115,7 +115,9 @@ def _postpone(round_: Round, why: str) -> Round:
     notices.tell_all(
         office_of(round_.unit_id),
         f"round:{round_.pk}:postponed:{version}",
-        _("%(round)s顺延到%(due)s。%(why)s") % {"round": round_, "due": md_hm(due), "why": why},
+        lambda: (
+            _("%(round)s顺延到%(due)s。%(why)s") % {"round": round_, "due": md_hm(due), "why": why}
+        ),
         url=reverse("stars:round_detail", args=[round_.pk]),
         icon="exclamation-triangle",
     )
@@ -205,14 +207,18 @@ def _to_branches(round_: Round, by) -> dict:
         notices.tell(
             one.made_by,
             f"nomination:{one.pk}:unsubmitted",
-            _("对%(nominee)s的推荐到截止没有报出，已撤回。") % {"nominee": one.nominee},
+            lambda one=one: (
+                _("对%(nominee)s的推荐到截止没有报出，已撤回。") % {"nominee": one.nominee}
+            ),
             url=reverse("stars:nomination_list", args=[round_.pk]),
         )
     notices.tell_all(
         [seat.staff for seat in seats],
         f"round:{round_.pk}:at_branch",
-        _("%(round)s进入支部评星，请在%(due)s前评议本支部的提名。")
-        % {"round": round_, "due": md_hm(due)},
+        lambda: (
+            _("%(round)s进入支部评星，请在%(due)s前评议本支部的提名。")
+            % {"round": round_, "due": md_hm(due)}
+        ),
         url=reverse("stars:branch", args=[round_.pk]),
         icon="star",
     )
@@ -244,8 +250,10 @@ def _to_committee(round_: Round, by) -> dict:
     notices.tell_all(
         {*members, *office_of(round_.unit_id)},
         f"round:{round_.pk}:at_committee",
-        _("%(round)s进入部务会定星，共%(n)s项，请在%(due)s前表决。")
-        % {"round": round_, "n": len(onward), "due": md_hm(due)},
+        lambda: (
+            _("%(round)s进入部务会定星，共%(n)s项，请在%(due)s前表决。")
+            % {"round": round_, "n": len(onward), "due": md_hm(due)}
+        ),
         url=reverse("stars:committee", args=[round_.pk]),
         icon="star",
     )
@@ -326,7 +334,10 @@ def _publicity(round_: Round) -> dict:
     notices.tell_all(
         Staff.objects.of_unit(round_.unit).on_roll(today),
         f"round:{round_.pk}:publicity",
-        _("%(round)s结果公示到%(due)s，有异议请实名提出。") % {"round": round_, "due": md_hm(due)},
+        lambda: (
+            _("%(round)s结果公示到%(due)s，有异议请实名提出。")
+            % {"round": round_, "due": md_hm(due)}
+        ),
         url=reverse("stars:publicity", args=[round_.pk]),
         icon="megaphone",
     )

@@ -84,7 +84,7 @@ def test_the_desk_costs_the_same_on_a_slow_and_a_full_day(
     with django_assert_max_num_queries(24) as slow:
         client.get(reverse("desk:home"))
     for n in range(30):
-        notices.tell(person, f"n:{n}", f"第{n}件")
+        notices.tell(person, f"n:{n}", lambda n=n: f"第{n}件")
         make.make_report(make.make_staff(section=department.one), date(2026, 3, 6))
     with django_assert_max_num_queries(len(slow)):
         client.get(reverse("desk:home"))
@@ -125,8 +125,8 @@ def test_search_survives_anything(client, department, asked):
 
 def test_notices_are_read_all_at_once_and_only_ones_own(client, department):
     mine, theirs = department.chiefs[:2]
-    notices.tell(mine, "a", "一")
-    notices.tell(theirs, "a", "一")
+    notices.tell(mine, "a", lambda: "一")
+    notices.tell(theirs, "a", lambda: "一")
     client.force_login(mine)
     answer = client.post(
         reverse("desk:notices_read"), {"idem": "6f1c3c1e-3a53-4f6f-9d0c-0b7f4f9d3a11"}
