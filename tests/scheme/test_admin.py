@@ -17,6 +17,7 @@ from scheme.models import (
 )
 from scheme.offices import Administrator, Office
 from tests import factories
+from tests.scheme.entering import enter, url
 
 pytestmark = pytest.mark.django_db
 
@@ -24,36 +25,6 @@ PAGES = (
     "staff", "section", "branch", "sectionmembership", "branchmembership", "appointment",
     "absence", "star", "calendarday",
 )  # fmt: skip
-
-
-@pytest.fixture
-def unit():
-    return factories.make_unit("甲单位")
-
-
-@pytest.fixture
-def office(unit):
-    return factories.make_staff(
-        unit,
-        section=factories.make_section(unit, "机关人事科"),
-        office=Office.PERSONNEL_OFFICE,
-        staff_no="P1",
-        name="许丽娟",
-    )
-
-
-def enter(client, person):
-    client.force_login(person)
-    return client
-
-
-@pytest.fixture
-def desk(client, office):
-    return enter(client, office)
-
-
-def url(model, *rest):
-    return "/admin/scheme/" + "/".join([model, *map(str, rest)]) + "/"
 
 
 def crowd(unit, n):

@@ -10,40 +10,11 @@ from scheme.models import (
     AuditEntry,
     Notice,
 )
-from scheme.offices import Administrator, Office
+from scheme.offices import Administrator
 from tests import factories
+from tests.scheme.entering import enter, url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def unit():
-    return factories.make_unit("甲单位")
-
-
-@pytest.fixture
-def office(unit):
-    return factories.make_staff(
-        unit,
-        section=factories.make_section(unit, "机关人事科"),
-        office=Office.PERSONNEL_OFFICE,
-        staff_no="P1",
-        name="许丽娟",
-    )
-
-
-def enter(client, person):
-    client.force_login(person)
-    return client
-
-
-@pytest.fixture
-def desk(client, office):
-    return enter(client, office)
-
-
-def url(model, *rest):
-    return "/admin/scheme/" + "/".join([model, *map(str, rest)]) + "/"
 
 
 def give(client, *people, **more):

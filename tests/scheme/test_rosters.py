@@ -4,7 +4,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 
-from scheme import clock as clocks
 from scheme.actions import rosters
 from scheme.errors import Refused, Stale
 from scheme.models import (
@@ -22,32 +21,9 @@ from scheme.models import (
 from scheme.offices import Office
 from tests import factories
 from tests.scheme.books import DATA, one, roster
+from tests.scheme.loading import JOINED, UNIT, load, stays
 
 pytestmark = pytest.mark.django_db
-UNIT = "中共某县委组织部"
-
-
-def load(*people, unit=UNIT):
-    return rosters.load(unit, roster(*people), file_name="r.xlsx")
-
-
-def stays(number, model=SectionMembership):
-    place = "section" if model is SectionMembership else "branch"
-    rows = model.objects.filter(staff__staff_no=number).order_by("start_on")
-    return list(rows.values_list(f"{place}__name", "start_on", "end_on"))
-
-
-def offices(number):
-    rows = Appointment.objects.filter(staff__staff_no=number).order_by("office", "start_on")
-    return [(r.office, str(r.section or r.branch or ""), r.start_on, r.end_on) for r in rows]
-
-
-@pytest.fixture
-def today():
-    return clocks.today()
-
-
-JOINED = date(2020, 1, 6)
 
 
 def everything():
