@@ -3,7 +3,17 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from ledgers.models import PointEntry, Quarter
+from ledgers.models import (
+    MonthlySummary,
+    PointEntry,
+    Promotion,
+    Quarter,
+    StudySession,
+    SupervisionNote,
+    Talk,
+    Task,
+    WritingItem,
+)
 from scheme.admin_base import WindowAdmin
 from scheme.templatetags.look import signed
 
@@ -35,3 +45,65 @@ class PointEntryAdmin(WindowAdmin):
     @admin.display(description=_("分值"), ordering="points")
     def points_shown(self, entry):
         return signed(entry.points)
+
+
+class LedgerAdmin(WindowAdmin):
+    """A work ledger as it feeds the points: looked at here, written by its own pages and imports."""
+
+    show_facets = admin.ShowFacets.NEVER
+
+
+@admin.register(MonthlySummary)
+class MonthlySummaryAdmin(LedgerAdmin):
+    list_display = ["month", "section", "grade"]
+    list_filter = ["grade"]
+    list_select_related = ["section"]
+    date_hierarchy = "month"
+
+
+@admin.register(StudySession)
+class StudySessionAdmin(LedgerAdmin):
+    list_display = ["day", "topic"]
+    search_fields = ["topic"]
+    date_hierarchy = "day"
+
+
+@admin.register(Talk)
+class TalkAdmin(LedgerAdmin):
+    list_display = ["day", "speaker", "title"]
+    list_select_related = ["speaker"]
+    search_fields = ["title", "speaker__name"]
+    date_hierarchy = "day"
+
+
+@admin.register(WritingItem)
+class WritingItemAdmin(LedgerAdmin):
+    list_display = ["adopted_on", "title", "kind", "carrier", "issue_no", "level"]
+    list_filter = ["kind", "level"]
+    search_fields = ["title", "carrier"]
+    date_hierarchy = "adopted_on"
+
+
+@admin.register(Task)
+class TaskAdmin(LedgerAdmin):
+    list_display = ["number", "title", "lead", "difficulty", "due_on", "extended_to", "closed_on"]
+    list_filter = ["difficulty"]
+    list_select_related = ["lead"]
+    search_fields = ["number", "title"]
+
+
+@admin.register(SupervisionNote)
+class SupervisionNoteAdmin(LedgerAdmin):
+    list_display = ["day", "kind", "task", "section", "text"]
+    list_filter = ["kind"]
+    list_select_related = ["task", "section"]
+    search_fields = ["task__number", "text"]
+    date_hierarchy = "day"
+
+
+@admin.register(Promotion)
+class PromotionAdmin(LedgerAdmin):
+    list_display = ["promoted_on", "project", "level"]
+    list_filter = ["level"]
+    search_fields = ["project"]
+    date_hierarchy = "promoted_on"

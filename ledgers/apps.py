@@ -6,5 +6,11 @@ class LedgersConfig(AppConfig):
     name = "ledgers"
     verbose_name = _("工作台账")
     # What the migrations lay on the tables; see scheme/guards.py.
-    append_only = ["ledgers_pointentry", "ledgers_reportevent", "ledgers_reportpolicy"]
+    append_only = [
+        "ledgers_evidencefile",
+        "ledgers_pointentry",
+        "ledgers_quartermove",
+        "ledgers_reportevent",
+        "ledgers_reportpolicy",
+    ]
     guards = ["entry_into_open_quarter", "report_is_frozen"]

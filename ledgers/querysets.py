@@ -104,6 +104,13 @@ class ReportPolicyQuerySet(models.QuerySet):
         )
 
 
+class UnitRowsQuerySet(models.QuerySet):
+    """Ledgers that everybody in the unit may read."""
+
+    def visible_to(self, person):
+        return self.filter(unit_id=person.unit_id) if person.unit_id else self.none()
+
+
 class QuarterQuerySet(models.QuerySet):
     def of_unit(self, unit):
         return self.filter(unit=unit)

@@ -1,6 +1,11 @@
 from datetime import date
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from scheme import access
+from scheme.models import SectionMembership
+from scheme.roles import Role
 
 
 class RuleBookQuerySet(models.QuerySet):
@@ -23,3 +28,63 @@ class ScoreRunQuerySet(models.QuerySet):
     def latest_of(self, unit, half: str):
         """The newest run of the half-year; scorecards are read from it. None before the first."""
         return self.filter(unit=unit, half=half).order_by("-pk").first()
+
+
+class _OfUnit(models.QuerySet):
+    def of_unit(self, unit):
+        return self.filter(unit=unit)
+
+
+class WindowQuerySet(_OfUnit):
+    def visible_to(self, person):
+        return self.filter(unit_id=person.unit_id) if person.unit_id else self.none()
+
+    def open_on(self, day: date):
+        return self.filter(opens_on__lte=day, closes_on__gte=day)
+
+
+class _OfOffice(_OfUnit):
+    """What only the personnel office and the leaders who decide see."""
+
+    def visible_to(self, person):
+        entitled = access.has_role(person, Role.PERSONNEL) or access.has_role(person, Role.LEADER)
+        return self.filter(unit_id=person.unit_id) if entitled else self.none()
+
+
+class ManualEntryQuerySet(_OfOffice):
+    pass
+
+
+class FactsUploadQuerySet(_OfUnit):
+    def visible_to(self, person):
+        entitled = access.has_role(person, Role.PERSONNEL)
+        return self.filter(unit_id=person.unit_id) if entitled else self.none()
+
+
+class DeclarationQuerySet(_OfUnit):
+    def visible_to(self, person):
+        """One's own; once filed those of the people of a section one heads or has in charge; a
+        section's for its members; every one for the office that verifies. Drafts are their
+        writer's alone."""
+        if not person.unit_id:
+            return self.none()
+        rows = self.filter(unit_id=person.unit_id)
+        own = Q(person=person) | Q(filed_by=person)
+        filed = ~Q(state="draft")
+        if access.has_role(person, Role.PERSONNEL):
+            return rows.filter(own | filed)
+        led = {place for role in (Role.CHIEF, Role.LEADER) for place in access.places(person, role)}
+        sections = led | set(access.places(person, Role.MEMBER))
+        of_led = Exists(_stay_of_person().filter(section__in=led))
+        return rows.filter(own | Q(section__in=led) | filed & (Q(section__in=sections) | of_led))
+
+    def with_person_section(self):
+        """Adds `person_section_id`: the person's latest section, whose chief checks first."""
+        return self.annotate(
+            person_section_id=models.Subquery(_stay_of_person().values("section")[:1])
+        )
+
+
+def _stay_of_person():
+    """The latest section of the outer row's person."""
+    return SectionMembership.objects.filter(staff=OuterRef("person")).order_by("-start_on")

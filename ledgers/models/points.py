@@ -39,6 +39,40 @@ class Quarter(models.Model):
     def __str__(self):
         return self.code
 
+    def anchor(self) -> Anchor:
+        return Anchor(self.unit_id, state="closed" if self.closed_at else "open")
+
+
+class QuarterMove(models.Model):
+    """A quarter closed by its signer, or opened again, and why. Append-only."""
+
+    class Kind(models.TextChoices):
+        CLOSED = "closed", _("关账")
+        REOPENED = "reopened", _("重新开账")
+
+    quarter = models.ForeignKey(Quarter, models.PROTECT, related_name="moves")
+    kind = models.CharField(_("动作"), max_length=8, choices=Kind.choices)
+    at = models.DateTimeField(_("时间"))
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("签署人"))
+    reason = models.CharField(_("理由"), max_length=200, blank=True)
+    # What stood in the book at that moment: number of entries and their sum.
+    entries = models.PositiveIntegerField(_("分录"), default=0)
+    points = models.DecimalField(_("合计"), max_digits=16, decimal_places=2, default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("关账记录")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="reopened") | ~Q(reason=""),
+                name="quarter_reopened_with_a_reason",
+                violation_error_message=_("请写明重新开账的理由。"),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.quarter} {self.get_kind_display()}"
+
 
 class PointEntry(models.Model):
     """One line of the points book, readable alone in ten years. Added, never changed.
@@ -65,13 +99,13 @@ class PointEntry(models.Model):
     rule_code = models.CharField(_("规则编号"), max_length=30)
     rule_title = models.CharField(_("事项"), max_length=100)
     book_version = models.PositiveIntegerField(_("细则版本"))
-    points = models.DecimalField(_("分值"), max_digits=9, decimal_places=2)
+    points = models.DecimalField(_("分值"), max_digits=14, decimal_places=2)
     event_on = models.DateField(_("发生日期"))
     quarter = models.ForeignKey(
         Quarter, models.PROTECT, related_name="+", verbose_name=_("计入季度")
     )
     source = models.CharField(_("来源"), max_length=120)
-    item = models.CharField(_("同一事项"), max_length=200)
+    item = models.TextField(_("同一事项"))
     # Order within one event date: the row of the workbook, or 0.
     row = models.PositiveIntegerField(default=0)
     posting = models.PositiveSmallIntegerField(default=1)

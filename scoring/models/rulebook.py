@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from ledgers.models import PointEntry
+from ledgers.models import CreditRole, Level, PointEntry
 from scheme.access import Anchor
 from scheme.models import Staff, Star, Unit
 from scoring.querysets import RuleBookQuerySet
@@ -158,15 +158,8 @@ class Rule(models.Model):
 class Tier(models.Model):
     """One row of the table: the points of a rule for a level and a role. Empty fits any."""
 
-    class Level(models.TextChoices):
-        NATION = "nation", _("国家")
-        PROVINCE = "province", _("省")
-        CITY = "city", _("市")
-        OWN = "own", _("本级")
-
-    class Part(models.TextChoices):
-        MAIN = "main", _("主报")
-        JOINT = "joint", _("协报")
+    Level = Level
+    Part = CreditRole
 
     rule = models.ForeignKey(Rule, models.CASCADE, related_name="tiers", verbose_name=_("规则"))
     level = models.CharField(_("级别"), max_length=8, choices=Level.choices, blank=True)

@@ -43,11 +43,14 @@ class Scorecard(models.Model):
     person = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     section = models.ForeignKey(Section, models.PROTECT, null=True, related_name="+")
     star = models.ForeignKey(Star, models.PROTECT, null=True, related_name="+")
-    base = models.DecimalField(_("基础"), max_digits=9, decimal_places=2)
-    deduction = models.DecimalField(_("扣分"), max_digits=9, decimal_places=2)
-    bonus = models.DecimalField(_("加分"), max_digits=9, decimal_places=2)
-    score = models.DecimalField(_("得分"), max_digits=9, decimal_places=2)
+    base = models.DecimalField(_("基础"), max_digits=16, decimal_places=2)
+    deduction = models.DecimalField(_("扣分"), max_digits=16, decimal_places=2)
+    bonus = models.DecimalField(_("加分"), max_digits=16, decimal_places=2)
+    score = models.DecimalField(_("得分"), max_digits=16, decimal_places=2)
     place = models.PositiveIntegerField(_("名次"))
+    # The explanation, as counted: rule by rule its entries with what each stage left of them; see
+    # scoring/counting.py. Empty on the total.
+    tree = models.JSONField(_("明细"), default=list)
 
     class Meta:
         verbose_name = verbose_name_plural = _("计分卡")

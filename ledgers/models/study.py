@@ -1,0 +1,95 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ledgers.querysets import UnitRowsQuerySet
+from scheme.access import Anchor
+from scheme.models import Staff, Unit
+
+# What a cell of numbers may hold; see scheme/imports/cells.py.
+PLACES = 8
+
+
+class StudySession(models.Model):
+    """One 每周一学. Who missed it is listed; who was excused is known from the absences."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
+    day = models.DateField(_("日期"))
+    topic = models.CharField(_("主题"), max_length=500)
+    missed_by = models.ManyToManyField(
+        Staff, through="StudyMiss", related_name="+", verbose_name=_("缺席")
+    )
+    row = models.PositiveIntegerField(default=0)
+    # Names the row of a workbook (see ledgers/imports/marks.py); empty when it was never one.
+    mark = models.CharField(max_length=64, blank=True)
+    recorded_at = models.DateTimeField(_("登记时间"))
+
+    objects = UnitRowsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("每周一学")
+        ordering = ["-day", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "mark"],
+                condition=~models.Q(mark=""),
+                name="study_session_read_once",
+            )
+        ]
+        indexes = [models.Index(fields=["unit", "day"], name="study_by_unit_and_day")]
+
+    def __str__(self):
+        return self.topic
+
+    def anchor(self) -> Anchor:
+        return Anchor(self.unit_id)
+
+
+class StudyMiss(models.Model):
+    session = models.ForeignKey(StudySession, models.CASCADE, related_name="misses")
+    person = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("人员"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("学习缺席")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "person"], name="study_missed_once")
+        ]
+
+    def __str__(self):
+        return f"{self.session} {self.person}"
+
+
+class Talk(models.Model):
+    """One 两周一讲 with its ratings, kept sorted: neither column nor order tells who gave which."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
+    day = models.DateField(_("日期"))
+    speaker = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("主讲人"))
+    title = models.CharField(_("题目"), max_length=500)
+    ratings = ArrayField(
+        models.DecimalField(max_digits=11, decimal_places=PLACES),
+        verbose_name=_("评分"),
+        default=list,
+        blank=True,
+    )
+    row = models.PositiveIntegerField(default=0)
+    mark = models.CharField(max_length=64, blank=True)
+    recorded_at = models.DateTimeField(_("登记时间"))
+
+    objects = UnitRowsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("两周一讲")
+        ordering = ["-day", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "mark"], condition=~models.Q(mark=""), name="talk_read_once"
+            )
+        ]
+        indexes = [models.Index(fields=["unit", "day"], name="talk_by_unit_and_day")]
+
+    def __str__(self):
+        return self.title
+
+    def anchor(self) -> Anchor:
+        return Anchor(self.unit_id, self.speaker_id)

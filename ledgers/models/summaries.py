@@ -1,0 +1,42 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ledgers.querysets import UnitRowsQuerySet
+from scheme.access import Anchor
+from scheme.models import Section, Unit
+
+from .reports import Grade
+
+
+class MonthlySummary(models.Model):
+    """A section's month (一月一结) and the grade it was given."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
+    section = models.ForeignKey(Section, models.PROTECT, related_name="+", verbose_name=_("科室"))
+    month = models.DateField(_("月份"), help_text=_("当月1日"))
+    grade = models.CharField(_("等次"), max_length=5, choices=Grade.choices, blank=True)
+    # The row of the workbook; of two facts of one day the upper one comes first.
+    row = models.PositiveIntegerField(default=0)
+    recorded_at = models.DateTimeField(_("登记时间"))
+
+    objects = UnitRowsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("一月一结")
+        ordering = ["-month", "section"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["section", "month"],
+                name="one_summary_a_section_a_month",
+                violation_error_message=_("这个科室这个月已有月结。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(month__day=1), name="summary_month_is_its_first_day"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.section} {self.month:%Y-%m}"
+
+    def anchor(self) -> Anchor:
+        return Anchor(self.unit_id, section_id=self.section_id)

@@ -1,0 +1,91 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ledgers.querysets import UnitRowsQuerySet
+from scheme.access import Anchor
+from scheme.models import Section, Staff, Unit
+
+
+class Level(models.TextChoices):
+    """Who adopted, praised or promoted; the highest first."""
+
+    NATION = "nation", _("国家")
+    PROVINCE = "province", _("省")
+    CITY = "city", _("市")
+    OWN = "own", _("本级")
+
+
+class CreditRole(models.TextChoices):
+    MAIN = "main", _("主报")
+    JOINT = "joint", _("协报")
+
+
+class WritingItem(models.Model):
+    """An item of information or publicity that was adopted (信息宣传采用)."""
+
+    class Kind(models.TextChoices):
+        INFORMATION = "information", _("信息")
+        PUBLICITY = "publicity", _("宣传")
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
+    adopted_on = models.DateField(_("采用日期"))
+    title = models.CharField(_("标题"), max_length=500)
+    # The title reduced to letters and digits: the same item in several bulletins.
+    title_key = models.TextField(editable=False, blank=True)
+    kind = models.CharField(_("类型"), max_length=11, choices=Kind.choices)
+    carrier = models.CharField(_("载体"), max_length=200, blank=True)
+    issue_no = models.CharField(_("期号"), max_length=50, blank=True)
+    level = models.CharField(_("级别"), max_length=8, choices=Level.choices)
+    row = models.PositiveIntegerField(default=0)
+    mark = models.CharField(max_length=64, blank=True)
+    recorded_at = models.DateTimeField(_("登记时间"))
+
+    objects = UnitRowsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("信息宣传采用")
+        ordering = ["-adopted_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "mark"], condition=~Q(mark=""), name="writing_item_read_once"
+            )
+        ]
+        indexes = [models.Index(fields=["unit", "adopted_on"], name="writing_by_unit_and_day")]
+
+    def __str__(self):
+        return self.title
+
+    def anchor(self) -> Anchor:
+        return Anchor(self.unit_id)
+
+
+class WritingCredit(models.Model):
+    """Whom an item is credited to: persons and sections, each in one role and each in full."""
+
+    item = models.ForeignKey(WritingItem, models.CASCADE, related_name="credits")
+    person = models.ForeignKey(
+        Staff, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("人员")
+    )
+    section = models.ForeignKey(
+        Section, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("科室")
+    )
+    role = models.CharField(_("角色"), max_length=5, choices=CreditRole.choices)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("署名")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, section=None)
+                | Q(person=None, section__isnull=False),
+                name="writing_credit_has_one_subject",
+            ),
+            models.UniqueConstraint(
+                fields=["item", "person", "section"],
+                nulls_distinct=False,
+                name="writing_credited_once",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person or self.section} {self.get_role_display()}"
