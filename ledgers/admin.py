@@ -48,7 +48,7 @@ class PointEntryAdmin(WindowAdmin):
 
 
 class LedgerAdmin(WindowAdmin):
-    """A work ledger as it feeds the points: looked at here, written by its own pages and imports."""
+    """A work ledger as it feeds the points: looked at here, never written."""
 
     show_facets = admin.ShowFacets.NEVER
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from ledgers import deadlines
 from ledgers.models import Quarter
 from scheme import audit, clock, periods
-from scheme.access import require
+from scheme.access import Anchor, require
 from scheme.errors import Refused
 from scheme.models import Staff, Unit
 
@@ -31,9 +31,9 @@ def close(code: str, *, unit: Unit, by: Staff) -> Quarter:
     quarter = Quarter.objects.select_for_update().filter(unit=unit, code=code).first()
     if quarter is None:
         raise Refused(_("没有%(code)s这个季度的账。") % {"code": code})
+    require(by, "quarter.close", Anchor(unit.pk, state="open"))
     if quarter.closed_at:
         raise Refused(_("%(code)s已经关账。") % {"code": code})
-    require(by, "quarter.close", quarter.anchor())
     earlier = Quarter.objects.of_unit(unit).open().filter(starts_on__lt=quarter.starts_on)
     if earlier.exists():
         raise Refused(_("请先关%(code)s的账，季度按先后关。") % {"code": earlier[0].code})
