@@ -1,12 +1,14 @@
-"""Opening a file somebody sent: what it claims to be is checked before anything parses it."""
+"""Opening a file somebody sent: what it claims to be is checked before anything parses it.
+
+Runs in the child (see child.py), which knows no settings and no Django: words are marked here for
+translation and said by whoever shows them.
+"""
 
 import io
 import re
 import zipfile
 import zlib
 from xml.parsers import expat
-
-from django.utils.translation import gettext as _
 
 from scheme.errors import Refused
 
@@ -22,8 +24,17 @@ RATIO_FROM = 64 * 1024
 _ABSOLUTE = re.compile(r"^([/\\]|[A-Za-z]:)")
 
 
+def _(words: str) -> str:
+    return words
+
+
 class BadBook(Refused):
-    """The file as a whole cannot be read."""
+    """The file as a whole cannot be read. Carries the words as they stand in the catalogue."""
+
+    def __str__(self):
+        from django.utils.translation import gettext
+
+        return gettext(self.args[0])
 
 
 def check_size(size: int) -> None:
