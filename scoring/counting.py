@@ -5,19 +5,25 @@ clipped running sums, so what exceeds it is cut from the later entries and the s
 is the clipped sum.
 
 An entry and its reversal that count in the same half-year both drop out. One reversed in a later
-half-year stays on the earlier card, and the reversal counts, with its own sign, on the later one.
+half-year stays on the earlier card, and the reversal counts on the later one as it is: outside
+stacking and caps, which know nothing of the other half-year's entries.
 """
 
-# Parameters: unit, book, codes (of both quarters), person and section (ids to keep, or null).
-COUNTED = """
+# The entries of the points book. Parameters: unit, book, codes (of both quarters), person and
+# section (ids to keep, or null).
+LIVE = """
 live AS (
-    SELECT e.id, e.person_id, e.section_id, e.star_id, e.kind, e.rule_code, e.item, e.event_on,
+    SELECT e.reverses_id IS NOT NULL AS outside, e.id, e.person_id, e.section_id, e.star_id,
+           e.kind, e.rule_code, e.item, e.event_on,
            e.row, e.points, q.code AS quarter,
-           COALESCE(ruled.stacking, own.stacking, 'all') AS stacking,
-           CASE WHEN ruled.id IS NULL THEN own.cap_item ELSE ruled.cap_item END AS cap_item,
-           CASE WHEN ruled.id IS NULL THEN own.cap_quarter ELSE ruled.cap_quarter END
-               AS cap_quarter,
-           CASE WHEN ruled.id IS NULL THEN own.cap_half ELSE ruled.cap_half END AS cap_half
+           CASE WHEN e.reverses_id IS NOT NULL THEN 'all'
+               ELSE COALESCE(ruled.stacking, own.stacking, 'all') END AS stacking,
+           CASE WHEN e.reverses_id IS NOT NULL THEN NULL WHEN ruled.id IS NULL THEN own.cap_item
+               ELSE ruled.cap_item END AS cap_item,
+           CASE WHEN e.reverses_id IS NOT NULL THEN NULL WHEN ruled.id IS NULL THEN own.cap_quarter
+               ELSE ruled.cap_quarter END AS cap_quarter,
+           CASE WHEN e.reverses_id IS NOT NULL THEN NULL WHEN ruled.id IS NULL THEN own.cap_half
+               ELSE ruled.cap_half END AS cap_half
     FROM ledgers_pointentry e
     JOIN ledgers_quarter q ON q.id = e.quarter_id AND q.code = ANY(%(codes)s)
     LEFT JOIN scoring_rule ruled ON ruled.book_id = %(book)s AND ruled.code = e.rule_code
@@ -37,9 +43,14 @@ live AS (
           JOIN ledgers_quarter oq ON oq.id = o.quarter_id AND oq.code = ANY(%(codes)s)
           WHERE o.unit_id = %(unit)s
       ))
-), ranked AS (
+)
+"""
+
+# What stacking and each cap leave of what is `live`.
+STAGES = """
+ranked AS (
     SELECT *, row_number() OVER (
-        PARTITION BY person_id, section_id, rule_code, item
+        PARTITION BY outside, person_id, section_id, rule_code, item
         ORDER BY abs(points) DESC, event_on, row, id
     ) AS size_place
     FROM live
@@ -52,7 +63,7 @@ live AS (
     FROM ranked
 ), item_run AS (
     SELECT *, sum(after_stacking) OVER (
-        PARTITION BY person_id, section_id, rule_code, item ORDER BY event_on, row, id
+        PARTITION BY outside, person_id, section_id, rule_code, item ORDER BY event_on, row, id
     ) AS run
     FROM stacked
 ), itemed AS (
@@ -63,7 +74,7 @@ live AS (
     FROM item_run
 ), quarter_run AS (
     SELECT *, sum(after_item) OVER (
-        PARTITION BY person_id, section_id, rule_code, quarter ORDER BY event_on, row, id
+        PARTITION BY outside, person_id, section_id, rule_code, quarter ORDER BY event_on, row, id
     ) AS in_quarter
     FROM itemed
 ), quartered AS (
@@ -74,7 +85,7 @@ live AS (
     FROM quarter_run
 ), half_run AS (
     SELECT *, sum(after_quarter) OVER (
-        PARTITION BY person_id, section_id, rule_code ORDER BY quarter, event_on, row, id
+        PARTITION BY outside, person_id, section_id, rule_code ORDER BY quarter, event_on, row, id
     ) AS in_half
     FROM quartered
 ), counted AS (
@@ -86,17 +97,10 @@ live AS (
 )
 """
 
-# What one entry counts, stage by stage.
-ENTRIES = f"""
-WITH {COUNTED}
-SELECT id, points, after_stacking, after_item, after_quarter, points_counted
-FROM counted ORDER BY event_on, row, id
-"""
+COUNTED = f"{LIVE}, {STAGES}"
 
-# Parameters besides: first, until (the half-year's days), bonus_cap. One row per subject and star
-# that has a value, and one (star empty) for the total.
-CARDS = f"""
-WITH {COUNTED},
+# Who is ranked in a half-year. Parameters: unit; first, until (the half-year's days).
+SUBJECTS = """
 subjects AS (
     SELECT s.id AS person_id, NULL::bigint AS section_id, 'person' AS pool
     FROM scheme_staff s
@@ -109,7 +113,13 @@ subjects AS (
     UNION ALL
     SELECT NULL, c.id, 'section' FROM scheme_section c
     WHERE c.unit_id = %(unit)s AND (c.closed_on IS NULL OR c.closed_on > %(first)s)
-), valued AS (
+)
+"""
+
+# One row per subject and star that has a value, and one (star empty) for the total. Parameters:
+# book, bonus_cap.
+PLACED = """
+valued AS (
     SELECT DISTINCT r.subject AS pool, r.star_id
     FROM scoring_rule r JOIN scoring_tier t ON t.rule_id = r.id AND t.enabled
     WHERE r.book_id = %(book)s
@@ -140,14 +150,63 @@ subjects AS (
            sum(GREATEST(0, base + deduction)) + LEAST(sum(bonus), %(bonus_cap)s)
     FROM starred GROUP BY pool, person_id, section_id
 ), placed AS (
-    SELECT *, rank() OVER (PARTITION BY pool, star_id ORDER BY score DESC) AS place,
+    SELECT pool, person_id, section_id, star_id, round(base, 2) AS base,
+           round(deduction, 2) AS deduction, round(bonus, 2) AS bonus, round(score, 2) AS score,
+           rank() OVER (PARTITION BY pool, star_id ORDER BY score DESC) AS place,
            count(*) OVER (PARTITION BY pool, star_id) AS pool_size
     FROM lines
 )
-SELECT person_id, section_id, placed.star_id,
-       round(base, 2), round(deduction, 2), round(bonus, 2), round(score, 2), place, pool_size
+"""
+
+# What one entry counts, stage by stage.
+ENTRIES = f"""
+WITH {COUNTED}
+SELECT id, points, after_stacking, after_item, after_quarter, points_counted
+FROM counted ORDER BY event_on, row, id
+"""
+
+CARDS = f"""
+WITH {COUNTED}, {SUBJECTS}, {PLACED}
+SELECT person_id, section_id, placed.star_id, base, deduction, bonus, score, place, pool_size
 FROM placed LEFT JOIN scheme_star star ON star.key = placed.star_id
 WHERE (%(only_person)s::bigint IS NULL OR person_id = %(only_person)s)
   AND (%(only_section)s::bigint IS NULL OR section_id = %(only_section)s)
+ORDER BY pool, person_id, section_id, star.position NULLS LAST
+"""
+
+# Cards with their explanation: rule by rule how many entries, their sum as posted and after each
+# stage, which were cut, and a hash of every one of them with what each stage left (`leaf`). Points
+# are texts, exact.
+EXPLAINED = f"""
+WITH {COUNTED}, {SUBJECTS}, {PLACED},
+ruled AS (
+    SELECT COALESCE(person_id, -section_id) AS subject, star_id, rule_code, count(*) AS n,
+           sum(points) AS points, sum(after_stacking) AS stacked, sum(after_item) AS item,
+           sum(after_quarter) AS quarter, sum(points_counted) AS counted,
+           encode(sha256(convert_to(string_agg(
+               concat_ws(' ', to_char(event_on, 'YYYY-MM-DD'), row, round(points, 2),
+                         round(after_stacking, 2), round(after_item, 2), round(after_quarter, 2),
+                         round(points_counted, 2)),
+               E'\\n' ORDER BY event_on, row, points, after_stacking, after_item, after_quarter,
+                              points_counted
+           ), 'UTF8')), 'hex') AS leaf,
+           jsonb_agg(jsonb_build_array(id, round(points_counted, 2)::text)
+                     ORDER BY event_on, row, id) FILTER (WHERE points_counted <> points) AS cut
+    FROM counted GROUP BY subject, star_id, rule_code
+), explained AS (
+    SELECT subject, star_id, jsonb_agg(jsonb_build_object(
+        'rule', rule_code, 'n', n, 'points', round(points, 2)::text,
+        'stacked', round(stacked, 2)::text, 'item', round(item, 2)::text,
+        'quarter', round(quarter, 2)::text, 'counted', round(counted, 2)::text,
+        'leaf', leaf, 'cut', COALESCE(cut, '[]')
+    ) ORDER BY rule_code COLLATE "C") AS tree
+    FROM ruled GROUP BY subject, star_id
+)
+SELECT person_id, section_id, placed.star_id, base, deduction, bonus, score, place,
+       COALESCE(tree, '[]') AS tree
+FROM placed
+LEFT JOIN explained x ON x.subject = COALESCE(placed.person_id, -placed.section_id)
+    AND x.star_id = placed.star_id
+LEFT JOIN scheme_star star ON star.key = placed.star_id
 ORDER BY pool, person_id, section_id, star.position NULLS LAST
 """

@@ -15,29 +15,54 @@ from ledgers import deadlines
 from scheme import clock, periods, workdays
 from scheme.models import Unit
 from scoring import facts
+from scoring.querysets import HOLDING
 
-# Each fact under each rule and tier it fits, by the book in force on its day.
-WANTED = f"""
+# The version that holds on a day: from `first_day` until the day before `next_from`. One that was
+# used and retired later still prices the days it was in force on.
+BOOKS = f"""
+book AS MATERIALIZED (
+    SELECT *, in_force_from AS first_day,
+           lead(in_force_from) OVER (ORDER BY in_force_from, version) AS next_from
+    FROM scoring_rulebook WHERE unit_id = %(unit)s AND {HOLDING}
+)
+"""
+
+# Each fact under each rule and tier it fits, by the book in force on its day. What a task is late
+# is cut at 单项上限 in the entry already.
+PRICED = f"""
 {facts.CTES},
-fact AS ({" UNION ALL ".join(facts.SOURCES)}),
-wanted AS MATERIALIZED (
-    -- One number tells subjects apart, so that the joins below can hash.
-    SELECT CASE r.subject WHEN 'person' THEN f.person_id ELSE -f.section_id END AS subject,
-           CASE WHEN r.subject = 'person' THEN f.person_id END AS person_id,
-           CASE WHEN r.subject = 'section' THEN f.section_id END AS section_id,
-           r.star_id, r.kind, r.code AS rule_code, r.title AS rule_title, b.version,
-           round(t.points * f.factor, 2) AS points, f.event_on, f.source, f.item, f.row, f.fact
-    FROM fact f
-    JOIN LATERAL (
-        SELECT id, version FROM scoring_rulebook
-        WHERE unit_id = %(unit)s AND state = 'approved' AND in_force_from <= f.event_on
-        ORDER BY in_force_from DESC, version DESC LIMIT 1
-    ) b ON true
-    JOIN scoring_rule r ON r.book_id = b.id AND r.trigger = f.trigger
+fact (trigger, only_rule, person_id, section_id, level, role, factor, event_on, source, item, row,
+      fact, proposed_by, checked_by, approved_by)
+AS ({" UNION ALL ".join(facts.SOURCES)}),
+price AS MATERIALIZED (
+    SELECT r.trigger, r.code, r.title, r.star_id, r.kind, r.subject AS pool, r.cap_item,
+           t.level, t.role, t.points, b.version, b.first_day, b.next_from
+    FROM book b
+    JOIN scoring_rule r ON r.book_id = b.id
     JOIN scoring_tier t ON t.rule_id = r.id AND t.enabled
-        AND t.level IN ('', f.level) AND t.role IN ('', f.role)
-    WHERE CASE r.subject WHEN 'person' THEN f.person_id ELSE f.section_id END IS NOT NULL
-      AND round(t.points * f.factor, 2) <> 0
+),
+priced AS (
+    -- One number tells subjects apart, so that the joins below can hash.
+    SELECT CASE p.pool WHEN 'person' THEN f.person_id ELSE -f.section_id END AS subject,
+           CASE WHEN p.pool = 'person' THEN f.person_id END AS person_id,
+           CASE WHEN p.pool = 'section' THEN f.section_id END AS section_id,
+           p.star_id, p.kind, p.code AS rule_code, p.title AS rule_title, p.version,
+           CASE WHEN p.trigger = 'task_overdue' AND p.cap_item IS NOT NULL
+               THEN LEAST(GREATEST(round(p.points * f.factor, 2), -p.cap_item), p.cap_item)
+               ELSE round(p.points * f.factor, 2)
+           END AS points,
+           f.event_on, f.source, f.item, f.row, f.fact, f.proposed_by, f.checked_by, f.approved_by
+    FROM fact f
+    JOIN price p ON p.trigger = f.trigger AND p.level IN ('', f.level) AND p.role IN ('', f.role)
+        AND f.only_rule IN ('', p.code)
+        AND p.first_day <= f.event_on AND (p.next_from IS NULL OR p.next_from > f.event_on)
+)
+"""
+WANTED = f"""
+{BOOKS},
+{PRICED},
+wanted AS MATERIALIZED (
+    SELECT * FROM priced WHERE subject IS NOT NULL AND points <> 0
 ),
 past AS MATERIALIZED (
     SELECT e.*, COALESCE(e.person_id, -e.section_id) AS subject,
@@ -50,6 +75,7 @@ gone AS (
     SELECT past.* FROM past WHERE NOT is_reversed AND NOT EXISTS (
         SELECT FROM wanted w WHERE w.source = past.source AND w.rule_code = past.rule_code
         AND w.subject = past.subject AND w.points = past.points AND w.event_on = past.event_on
+        AND w.item = past.item
     )
 ),
 last AS MATERIALIZED (
@@ -64,7 +90,7 @@ new AS (
     WHERE NOT EXISTS (
         SELECT FROM past WHERE NOT is_reversed AND w.source = past.source
         AND w.rule_code = past.rule_code AND w.subject = past.subject
-        AND w.points = past.points AND w.event_on = past.event_on
+        AND w.points = past.points AND w.event_on = past.event_on AND w.item = past.item
     )
 )
 """
@@ -92,10 +118,12 @@ POST = f"""
 WITH {WANTED}
 INSERT INTO ledgers_pointentry (
     unit_id, person_id, section_id, star_id, kind, rule_code, rule_title, book_version, points,
-    event_on, quarter_id, source, item, row, posting, fact, note, posted_at
+    event_on, quarter_id, source, item, row, posting, fact, proposed_by_id, checked_by_id,
+    approved_by_id, note, posted_at
 )
 SELECT %(unit)s, person_id, section_id, star_id, kind, rule_code, rule_title, version, points,
-       event_on, {QUARTER.format(event="event_on")}, source, item, row, posting, fact, '', %(at)s
+       event_on, {QUARTER.format(event="event_on")}, source, item, row, posting, fact, proposed_by,
+       checked_by, approved_by, '', %(at)s
 FROM new ORDER BY event_on, source, rule_code
 ON CONFLICT (unit_id, source, rule_code, person_id, section_id, posting)
     WHERE reverses_id IS NULL DO NOTHING
@@ -157,17 +185,19 @@ def parameters(reach: Reach) -> dict:
         limits = deadlines.deadlines(reach.unit, reach.first, reach.last)
         days = [day for day in workdays.between(reach.first, reach.last) if day in limits]
     spans = [periods.half_span(half) for half in reach.halves]
+    today = clock.local(reach.at).date()
     return {
         "unit": reach.unit.pk,
         "first": reach.first,
         "last": reach.last,
-        "today": clock.local(reach.at).date(),
+        "today": today,
         "at": reach.at,
         "days": days,
         "cutoffs": [limits[day].cutoff for day in days],
         "closes": [limits[day].closes for day in days],
         "earliest": min([reach.first, *(span.first for span in spans)]),
         "latest": max([reach.last, *(span.last for span in spans)]),
+        "ledger_last": min(today, max(span.last for span in spans)),
         "halves": reach.halves,
         "half_firsts": [span.first for span in spans],
         "half_untils": [span.until for span in spans],

@@ -63,9 +63,10 @@ def book_for(unit: Unit, half: str) -> RuleBook | None:
     return RuleBook.objects.in_force(unit, min(periods.half_span(half).last, clock.today()))
 
 
-def _rows(sql: str, unit: Unit, half: str, book: RuleBook, **more) -> list[tuple]:
+def parameters(unit: Unit, half: str, book: RuleBook, **more) -> dict:
+    """What the statements of counting.py are run with."""
     span = periods.half_span(half)
-    parameters = {
+    return {
         "unit": unit.pk,
         "book": book.pk,
         "bonus_cap": book.bonus_cap,
@@ -78,8 +79,11 @@ def _rows(sql: str, unit: Unit, half: str, book: RuleBook, **more) -> list[tuple
         "only_section": None,
         **more,
     }
+
+
+def _rows(sql: str, unit: Unit, half: str, book: RuleBook, **more) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, parameters(unit, half, book, **more))
         return cursor.fetchall()
 
 

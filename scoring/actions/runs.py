@@ -1,20 +1,18 @@
 """Scorecards frozen: a pure function of the sealed rule book, the roster and the posted entries."""
 
 import hashlib
-import json
 import logging
-from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from ledgers.models import PointEntry
 from scheme import audit, clock, periods
 from scheme.access import Anchor, require
 from scheme.errors import Refused
-from scheme.models import Section, Staff, Unit
-from scoring import queries
-from scoring.models import RuleBook, Scorecard, ScoreRun
+from scheme.models import Staff, Unit
+from scoring import counting, fingerprints, queries
+from scoring.models import RuleBook, ScoreRun
 
 log = logging.getLogger(__name__)
 
@@ -40,72 +38,61 @@ def score(unit: Unit, half: str, *, by: Staff | None) -> ScoreRun:
     if by is not None:
         require(by, "score.run", Anchor(unit.pk))
     inputs = input_hash(unit, half, book)
-    cards = queries.scorecards(unit, half, book)
-    outcome = output_hash(cards)
-    run = ScoreRun.objects.filter(unit=unit, half=half, input_hash=inputs).first()
-    if run:
-        if run.output_hash != outcome:
-            log.critical("run %s: same inputs, other outcome %s", run.pk, outcome)
-            raise DifferentOutcome(f"run {run.pk}: {run.output_hash} is not {outcome}")
-        return run
-    run = ScoreRun.objects.create(
-        unit=unit,
-        half=half,
-        book=book,
-        input_hash=inputs,
-        output_hash=outcome,
-        asked_by=by,
-        at=clock.now(),
-    )
-    Scorecard.objects.bulk_create(
-        Scorecard(
-            run=run,
-            person_id=card.person_id,
-            section_id=card.section_id,
-            star_id=card.star_id,
-            base=card.base,
-            deduction=card.deduction,
-            bonus=card.bonus,
-            score=card.score,
-            place=card.place,
+    with connection.cursor() as cursor:
+        outcome = _draft(cursor, unit, half, book)
+        run = ScoreRun.objects.filter(unit=unit, half=half, input_hash=inputs).first()
+        if run:
+            if run.output_hash != outcome:
+                log.critical("run %s: same inputs, other outcome %s", run.pk, outcome)
+                raise DifferentOutcome(f"run {run.pk}: {run.output_hash} is not {outcome}")
+            return run
+        run = ScoreRun.objects.create(
+            unit=unit,
+            half=half,
+            book=book,
+            input_hash=inputs,
+            output_hash=outcome,
+            asked_by=by,
+            at=clock.now(),
         )
-        for card in cards
-    )
+        cursor.execute(STORE, {"run": run.pk})
     audit.record(by, "score.run", run, after={"half": half, "output": outcome})
     return run
 
 
+# Set at once: the cards are drafted, hashed, and stored as they were drafted.
+DRAFT = f"CREATE TEMPORARY TABLE scorecard_draft ON COMMIT DROP AS {counting.EXPLAINED}"
+STORE = """
+INSERT INTO scoring_scorecard
+    (run_id, person_id, section_id, star_id, base, deduction, bonus, score, place, tree)
+SELECT %(run)s, person_id, section_id, star_id, base, deduction, bonus, score, place, tree
+FROM scorecard_draft
+"""
+
+
+def _draft(cursor, unit: Unit, half: str, book: RuleBook) -> str:
+    """Lays the cards in a table of this transaction's own and returns their hash."""
+    cursor.execute("DROP TABLE IF EXISTS scorecard_draft")
+    cursor.execute(DRAFT, queries.parameters(unit, half, book))
+    cursor.execute(fingerprints.DRAFT)
+    return cursor.fetchone()[0]
+
+
 def input_hash(unit: Unit, half: str, book: RuleBook) -> str:
-    """Of the book's digest, the roster of the half-year and the entries that count in it."""
-    span = periods.half_span(half)
-    people = Staff.objects.filter(unit=unit).subjects(*span).order_by("pk")
-    sections = Section.objects.filter(unit=unit).order_by("pk")
+    """Of the book's digest, the subjects of the half-year and the entries that count in it."""
     entries = PointEntry.objects.filter(unit=unit).in_quarters(periods.quarters_of(half))
     books = RuleBook.objects.filter(unit=unit, version__in=entries.values("book_version"))
-    parts = [
-        ["book", half, book.version, book.digest],
-        ["people", *people.values_list("pk", "joined_on", "left_on")],
-        ["sections", *sections.values_list("pk", "closed_on")],
-        ["versions", *books.order_by("version").values_list("version", "digest")],
-        [
-            "entries",
-            *entries.order_by("pk").values_list(
-                "pk", "person", "section", "star", "kind", "rule_code", "book_version", "points",
-                "event_on", "quarter__code", "item", "row", "reverses",
-            ),
-        ],
-    ]  # fmt: skip
-    return _digest(parts)
+    digests = books.order_by("version").values_list("version", "digest")
+    lines = [f"{half} {book.version} {book.digest}"]
+    lines += [f"{version} {digest}" for version, digest in digests]
+    with connection.cursor() as cursor:
+        cursor.execute(fingerprints.INPUT, queries.parameters(unit, half, book))
+        lines += sorted(line for (line,) in cursor.fetchall())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def output_hash(cards: list[queries.Card]) -> str:
-    return _digest([card[:8] for card in cards])
-
-
-def _digest(parts) -> str:
-    text = json.dumps(parts, default=_plain, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _plain(value) -> str:
-    return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
+def recomputed_hash(run: ScoreRun) -> str:
+    """The output hash of a run as its stored cards give it."""
+    with connection.cursor() as cursor:
+        cursor.execute(fingerprints.STORED, {"run": run.pk})
+        return cursor.fetchone()[0]

@@ -1,13 +1,4 @@
-"""What happened, as SQL: one row for each fact and trigger.
-
-Every source yields the same columns: trigger, person_id, section_id (either may be empty when the
-fact has no such subject), level, role, factor (points are multiplied by it), event_on, source
-(names the fact), item, row, and `fact`, the JSON that is shown when the entry is opened. A new
-ledger is a new source here; pricing and posting know none of them.
-
-Parameters: unit; days, cutoffs, closes (arrays, the settled working days with their deadlines);
-halves, half_firsts, half_untils (arrays); today.
-"""
+"""Facts of the daily reports: missing, late, graded. And the base points everybody has."""
 
 # A report is owed on a working day by whoever is on the roll, in a section and not excused.
 DUE = """
@@ -27,7 +18,7 @@ day AS (
     )
 ), filed AS (
     SELECT due.*, r.id AS report_id, r.first_filed_at, r.grade, r.state,
-           reviewer.name AS reviewer,
+           reviewer.name AS reviewer, r.reviewed_by_id,
            COALESCE(date_trunc('second', r.first_filed_at) <= due.closes, false) AS in_time,
            date_trunc('second', r.first_filed_at) > due.cutoff AS late
     FROM due
@@ -44,24 +35,28 @@ day AS (
 )
 """
 REPORTS = """
-SELECT trigger, person_id, section_id, '' AS level, '' AS role, 1::numeric AS factor,
-       day AS event_on, 'report:' || person_id || ':' || day AS source,
+SELECT trigger, '' AS only_rule, person_id, section_id, '' AS level, '' AS role,
+       1::numeric AS factor, day AS event_on, 'report:' || person_id || ':' || day AS source,
        'report:' || person_id || ':' || day AS item, 0 AS row,
        jsonb_strip_nulls(jsonb_build_object(
            'day', day, 'person', person_id, 'name', person_name, 'report', report_id,
            'filed_at', first_filed_at, 'cutoff', cutoff, 'closes', closes,
            'grade', NULLIF(grade, ''), 'reviewer', reviewer
-       )) AS fact
+       )) AS fact,
+       NULL::bigint AS proposed_by,
+       CASE WHEN trigger IN ('report_good', 'report_poor') THEN reviewed_by_id END AS checked_by,
+       NULL::bigint AS approved_by
 FROM met
 """
 
 # Once a half-year for every subject on the roll at any time of it; on the first day there.
 BASE = """
-SELECT 'base' AS trigger, s.id AS person_id, NULL::bigint AS section_id, '' AS level, '' AS role,
-       1::numeric AS factor, GREATEST(s.joined_on, h.first) AS event_on,
+SELECT 'base' AS trigger, '' AS only_rule, s.id AS person_id, NULL::bigint AS section_id,
+       '' AS level, '' AS role, 1::numeric AS factor, GREATEST(s.joined_on, h.first) AS event_on,
        'base:' || h.half || ':p' || s.id AS source, 'base:' || h.half || ':p' || s.id AS item,
        0 AS row,
-       jsonb_build_object('half', h.half, 'joined_on', s.joined_on, 'name', s.name) AS fact
+       jsonb_build_object('half', h.half, 'joined_on', s.joined_on, 'name', s.name) AS fact,
+       NULL::bigint AS proposed_by, NULL::bigint AS checked_by, NULL::bigint AS approved_by
 FROM half h
 JOIN scheme_staff s ON s.unit_id = %(unit)s AND s.joined_on < h.until
     AND (s.left_on IS NULL OR s.left_on > GREATEST(s.joined_on, h.first))
@@ -70,9 +65,9 @@ WHERE GREATEST(s.joined_on, h.first) <= %(today)s AND EXISTS (
     AND m.start_on < h.until AND (m.end_on IS NULL OR m.end_on > h.first)
 )
 UNION ALL
-SELECT 'base', NULL, c.id, '', '', 1, h.first, 'base:' || h.half || ':s' || c.id,
+SELECT 'base', '', NULL, c.id, '', '', 1, h.first, 'base:' || h.half || ':s' || c.id,
        'base:' || h.half || ':s' || c.id, 0,
-       jsonb_build_object('half', h.half, 'name', c.name)
+       jsonb_build_object('half', h.half, 'name', c.name), NULL, NULL, NULL
 FROM half h JOIN scheme_section c ON c.unit_id = %(unit)s
     AND (c.closed_on IS NULL OR c.closed_on > h.first)
 WHERE h.first <= %(today)s
@@ -82,14 +77,4 @@ half AS (
     SELECT * FROM unnest(%(halves)s::text[], %(half_firsts)s::date[], %(half_untils)s::date[])
         AS h(half, first, until)
 )
-"""
-
-CTES = ",".join((DUE, HALVES))
-SOURCES = (REPORTS, BASE)
-# Which entries these sources are answerable for: what is posted under such a source and no longer
-# a fact is reversed.
-HELD = """
-(e.source LIKE 'report:%%' AND e.event_on BETWEEN %(first)s AND %(last)s
- OR EXISTS (SELECT FROM half h WHERE e.source LIKE 'base:' || h.half || ':%%'
-            AND e.event_on <= %(today)s))
 """
