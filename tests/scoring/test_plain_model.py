@@ -164,7 +164,8 @@ def test_random_departments_read_as_they_were_meant(seed, tmp_path):
     roster = workbooks.read_roster(tmp_path / "roster.xlsx")
     rules = workbooks.read_rules(tmp_path / "rules.xlsx")
     assert list(roster.people) == [one.no for one in department.people]
-    assert {p.section for p in roster.people.values()} == {"", *department.sections}
+    meant = {reading.tight(name) for name in department.sections}
+    assert {p.section for p in roster.people.values()} == {"", *meant}
     for written, meant in zip(rules.tiers, department.rulebook.rows, strict=True):
         assert (written.code, written.points, written.level, written.role) == (
             meant["编号"], meant["分值"], meant["级别"] or "", meant["角色"] or ""

@@ -93,12 +93,13 @@ def rows(roster, rules, entries, half) -> list[tuple]:
             name: card((kind, name), by_subject.get((kind, name), ()), rules) for name in names
         }
         for name, made in cards.items():
+            shown = roster.written.get(name, name)
             for star, values in made.items():
                 if values is None:
-                    lines.append((kind, name, star, "", "", "", "", ""))
+                    lines.append((kind, shown, star, "", "", "", "", ""))
                     continue
                 place = 1 + sum(other[star][3] > values[3] for other in cards.values())
-                lines.append((kind, name, star, *(f"{v + ZERO:.2f}" for v in values), str(place)))
+                lines.append((kind, shown, star, *(f"{v + ZERO:.2f}" for v in values), str(place)))
     return lines
 
 

@@ -18,7 +18,7 @@ HEADS = [
     "序号", "工号", "姓名", "科室", "职务", "职级", "编制类型", "所在支部", "支部职务", "分管科室",
     "任职日期", "入职时间", "备注",
 ]  # fmt: skip
-SECTIONS = ("办公室", "组织一科", "干部二科", "研究室", "人才工作科", "公务员3科")
+SECTIONS = ("办公室", "组织一科", "干部二科", "研究室", "人才工作科", "公务员3科", "干部（二）科")
 NAMES = ("王　慧", "李思远", "欧阳 明", "赵\u3000敏", "陈可欣", "阿依古丽·买买提", "孙雨桐", "周杰")
 TITLES = (
     "云栖县擦亮两新党建品牌", "泽川市2026年干部夜校开课", "码上学习指尖充电ABC", "组工Ⅲ期答问",
@@ -197,6 +197,9 @@ class Department:
             rows = list(makers[name]())
             if name == "日报" and self.pen.chance(0.5):
                 self.rnd.shuffle(rows)
+            if name not in ("日报", "月结", "重点任务"):
+                # Twice written is twice happened.
+                rows += [dict(row) for row in rows if self.pen.chance(0.05)]
             # Now and then a ledger in which nothing happened.
             if name not in ("日报", "重点任务") and self.pen.chance(0.04):
                 rows = []
@@ -236,8 +239,10 @@ class Department:
         return datetime.combine(day, time(23, 59, self.rnd.choice((0, 30, 58))))
 
     def leaves(self):
-        for no in self.anybody(8, 3):
-            first = self.day(FIRST - DAY * 40, LAST)
+        days = {no: self.day(FIRST - DAY * 40, LAST) for no in self.anybody(9, 3)}
+        for no in [*days, *self.rnd.sample(list(days), 2)]:
+            # Some of them begin on one day and end on two.
+            first = days[no] + DAY * self.rnd.choice((0, 0, 3))
             last = first + DAY * self.rnd.choice((0, 0, 1, 4, 12, 40))
             yield {
                 "工号": self.pen.word(no),

@@ -62,6 +62,8 @@ class Person:
 class Roster:
     people: dict
     sections: set
+    # As first written, without white space; a section only a remark names, as that writes it.
+    written: dict = field(default_factory=dict)
 
 
 ROSTER = (
@@ -89,7 +91,7 @@ def _remarks(person: Person, remark: str) -> None:
 
 def read_roster(path: Path) -> Roster:
     sheet = openpyxl.load_workbook(path).worksheets[0]
-    people, sections = {}, set()
+    people, sections, written, former = {}, set(), {}, {}
     for row in table(sheet, ROSTER, headers=(3, 4)):
         no = row("工号", tight, needed=True)
         if no in people:
@@ -98,7 +100,10 @@ def read_roster(path: Path) -> Roster:
         row("备注", lambda value, person=person: _remarks(person, value))
         people[no] = person
         sections |= {person.section} | {before for _moved, before in person.moves}
-    return Roster(people, sections - {""})
+        written.setdefault(person.section, row("科室", lambda value: "".join(str(value).split())))
+        for spelled in re.findall(r"由(.+?)调入", row("备注", str)):
+            former.setdefault(tight(spelled), "".join(spelled.split()))
+    return Roster(people, sections - {""}, former | written)
 
 
 # --- The rule book
