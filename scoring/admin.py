@@ -1,12 +1,16 @@
 """Catalogues of rules: edited here while a draft, windows ever after. Approving is done on the
 rule book's own page, by the leader."""
 
+from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheme.admin_base import OwnAdmin, OwnInline, WindowAdmin
+from scheme.admin_base import OwnAdmin, OwnForm, OwnInline, WindowAdmin
+from scheme.imports import cells
 from scoring import rulechecks
 from scoring.models import Rule, RuleBook, Scorecard, ScoreRun, Tier
 
@@ -14,8 +18,51 @@ from scoring.models import Rule, RuleBook, Scorecard, ScoreRun, Tier
 SHOWN = 8
 
 
+def written(form: forms.ModelForm, name: str) -> str:
+    """A text as the workbook would give it back."""
+    value = rulechecks.as_written(form.cleaned_data[name])
+    if not value and form.fields[name].required:
+        raise forms.ValidationError(gettext("这里要写明，不能只写“无”。"))
+    return value
+
+
+class BookForm(OwnForm):
+    def clean_title(self):
+        return written(self, "title")
+
+    def clean_report_cutoff(self):
+        return self.cleaned_data["report_cutoff"].replace(microsecond=0)
+
+
+class RuleForm(OwnForm):
+    def clean_code(self):
+        code = cells.tight(self.cleaned_data["code"])
+        if why := rulechecks.code_is_wrong(code):
+            raise forms.ValidationError(why)
+        return code
+
+    def clean_title(self):
+        return written(self, "title")
+
+
+class TierForm(OwnForm):
+    def clean_clause(self):
+        return written(self, "clause")
+
+
 class OfDraft(OwnAdmin):
     """Editable only while the book is a draft; the database refuses it anyhow."""
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """The book is held while a form is saved: whoever approves it meanwhile waits, and one
+        approved already is met as what it is."""
+        if request.method != "POST" or object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            row = self.get_object(request, object_id)
+            if row is not None:
+                RuleBook.objects.select_for_update().get(pk=self.book_of(row).pk)
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def book_of(self, obj) -> RuleBook:
         raise NotImplementedError
@@ -62,6 +109,7 @@ class RuleInline(OwnInline):
 
 @admin.register(RuleBook)
 class RuleBookAdmin(OfDraft):
+    form = BookForm
     list_display = ["__str__", "state", "in_force_from", "proposed_by", "approved_by"]
     list_filter = ["state"]
     list_select_related = ["proposed_by", "approved_by"]
@@ -69,8 +117,9 @@ class RuleBookAdmin(OfDraft):
     inlines = [RuleInline]
     fields = [
         "title", "bonus_cap", "report_cutoff", "backfill_days", "talk_min_ratings",
-        "talk_good_line", "version", "state", "proposed_by", "proposed_at", "approved_by",
-        "approved_at", "in_force_from", "sealed_at", "digest", "page",
+        "talk_good_line", "new_rule", "version", "state", "proposed_by", "proposed_at",
+        "return_reason", "approved_by", "approved_at", "in_force_from", "sealed_at", "digest",
+        "retired_by", "retired_at", "retire_reason", "page",
     ]  # fmt: skip
     readonly_fields = fields[6:]
 
@@ -80,6 +129,13 @@ class RuleBookAdmin(OfDraft):
     def has_add_permission(self, request):
         # A draft is read from a workbook or copied on the page of the rule books.
         return False
+
+    @admin.display(description=_("增加"))
+    def new_rule(self, book):
+        if book.state != RuleBook.State.DRAFT:
+            return "—"
+        url = f"{reverse('admin:scoring_rule_add')}?book={book.pk}"
+        return format_html('<a href="{}">{}</a>', url, _("增加一条规则"))
 
     @admin.display(description=_("批准页"))
     def page(self, book):
@@ -95,12 +151,14 @@ class RuleBookAdmin(OfDraft):
 
 class TierInline(OwnInline):
     model = Tier
+    form = TierForm
     unit_path = "rule__book__unit"
     fields = ["position", "level", "role", "points", "enabled", "clause"]
 
 
 @admin.register(Rule)
 class RuleAdmin(OfDraft):
+    form = RuleForm
     unit_path = "book__unit"
     list_display = ["code", "title", "book", "subject", "star", "kind", "trigger"]
     list_filter = ["subject", "star", "kind", "trigger"]
@@ -117,9 +175,26 @@ class RuleAdmin(OfDraft):
             kwargs["queryset"] = drafts.filter(state=RuleBook.State.DRAFT)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def save_formset(self, request, form, formset, change):
+        """A new rule that provisions ask to be careful with starts switched off."""
+        tiers = [one for one in formset.forms if one.has_changed()]
+        careful = None if change else rulechecks.caution(form.instance, [t.instance for t in tiers])
+        if careful:
+            for tier in tiers:
+                tier.instance.enabled = tier.cleaned_data["enabled"] = False
+            said = _("“%(rule)s”属于审慎项（%(what)s），先停用：%(reason)s")
+            values = {
+                "rule": form.instance.title,
+                "what": careful.label,
+                "reason": careful.reason,
+            }
+            messages.warning(request, said % values)
+        super().save_formset(request, form, formset, change)
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        self.tell(request, list(rulechecks.of_rule(form.instance, list(form.instance.tiers.all()))))
+        own = [f for f in rulechecks.findings(form.instance.book) if f.code == form.instance.code]
+        self.tell(request, own)
 
 
 @admin.register(ScoreRun)

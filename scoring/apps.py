@@ -12,6 +12,7 @@ class ScoringConfig(AppConfig):
         "manual_entry_is_fixed",
         "proof_is_fixed",
         "rule_book_is_fixed",
+        "rule_book_is_kept",
         "rule_is_fixed",
         "scoring_rulebook_steps",
         "tier_is_fixed",

@@ -7,15 +7,24 @@ from scheme import access
 from scheme.models import SectionMembership
 from scheme.roles import Role
 
+# A draft is never sealed (a constraint), so a sealed book was in use.
+HOLDING = "(state = 'approved' OR sealed_at IS NOT NULL)"
+
 
 class RuleBookQuerySet(models.QuerySet):
     def visible_to(self, person):
         return self.filter(unit_id=person.unit_id) if person.unit_id else self.none()
 
+    def holding(self):
+        """The versions that price days: approved ones, and retired ones that were used. What is
+        retired unused never held. The same in SQL: scoring.querysets.HOLDING."""
+        return self.filter(Q(state="approved") | Q(sealed_at__isnull=False))
+
     def in_force(self, unit, day: date):
-        """The approved version that holds in the unit on that day; None before the first."""
+        """The version that holds in the unit on that day; None before the first."""
         return (
-            self.filter(unit=unit, state="approved", in_force_from__lte=day)
+            self.holding()
+            .filter(unit=unit, in_force_from__lte=day)
             .order_by("-in_force_from", "-version")
             .first()
         )

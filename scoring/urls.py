@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring.views import points, rulebooks
+from scoring.views import points, rulebook_papers, rulebooks
 
 app_name = "scoring"
 
@@ -10,8 +10,19 @@ urlpatterns = [
     path("points/section/<int:pk>/", points.points_section, name="points_section"),
     path("rules/", rulebooks.rulebook_list, name="rulebook_list"),
     path("rules/import/", rulebooks.rulebook_import, name="rulebook_import"),
+    path("rules/template/", rulebook_papers.rulebook_template, name="rulebook_template"),
+    path("rules/rule/<int:pk>/switch/", rulebooks.rule_switch, name="rule_switch"),
     path("rules/<int:pk>/", rulebooks.rulebook_detail, name="rulebook_detail"),
     path("rules/<int:pk>/approve/", rulebooks.rulebook_approve, name="rulebook_approve"),
     path("rules/<int:pk>/copy/", rulebooks.rulebook_copy, name="rulebook_copy"),
     path("rules/<int:pk>/retire/", rulebooks.rulebook_retire, name="rulebook_retire"),
+    path("rules/<int:pk>/return/", rulebooks.rulebook_return, name="rulebook_return"),
+    path("rules/<int:pk>/hand-in/", rulebooks.rulebook_hand_in, name="rulebook_hand_in"),
+    path("rules/<int:pk>/discard/", rulebooks.rulebook_discard, name="rulebook_discard"),
+    path("rules/<int:pk>/workbook/", rulebook_papers.rulebook_export, name="rulebook_export"),
+    path(
+        "rules/<int:pk>/difference/",
+        rulebook_papers.rulebook_difference,
+        name="rulebook_difference",
+    ),
 ]

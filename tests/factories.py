@@ -379,7 +379,8 @@ def make_rule_book(
             backfill_days=book.backfill_days,
         )
     if state == RuleBook.State.RETIRED:
-        book.state = state
+        book.state, book.retire_reason = state, "另有新版"
+        book.retired_by, book.retired_at = book.approved_by, at
         book.save()
     return book
 

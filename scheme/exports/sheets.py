@@ -178,7 +178,15 @@ class SheetWriter:
         self.page.print_area = f"A1:{self.last}{self.row}"
 
 
-def save(sheets: Sequence[Sheet], path: Path, *, title: str, made: datetime, each_row) -> None:
+def save(
+    sheets: Sequence[Sheet],
+    path: Path,
+    *,
+    title: str,
+    made: datetime,
+    each_row,
+    writer: type[SheetWriter] = SheetWriter,
+) -> None:
     """Writes the workbook; the same content and moment give the same bytes."""
     workbook = Workbook(write_only=True)
     properties = workbook.properties
@@ -187,7 +195,7 @@ def save(sheets: Sequence[Sheet], path: Path, *, title: str, made: datetime, eac
         tzinfo=None, microsecond=0
     )
     for sheet in sheets:
-        SheetWriter(workbook, sheet).write(each_row)
+        writer(workbook, sheet).write(each_row)
     raw = path.with_suffix(".raw")
     try:
         with zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:

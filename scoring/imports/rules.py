@@ -12,7 +12,7 @@ from scheme.imports import cells
 from scheme.imports.sheets import CellError, Column, Problems, Row, open_book
 from scheme.models import Star
 from scoring import rulechecks
-from scoring.actions.rulebooks import CAPS, RULE, TIER, Content
+from scoring.contents import CAPS, RULE, TIER, Content
 from scoring.models import Tier
 from scoring.models.rulebook import Stacking, SubjectKind, Trigger
 
@@ -42,14 +42,25 @@ def _cap(value) -> Decimal:
     return number
 
 
+def _text(value) -> str:
+    return rulechecks.as_written(cells.text(value))
+
+
+def _code(value) -> str:
+    code = cells.code(value)
+    if why := rulechecks.code_is_wrong(code):
+        raise CellError(why)
+    return code
+
+
 def _columns() -> dict[str, Column]:
     stars = dict(Star.objects.values_list("name", "pk"))
     return {
-        "code": Column("编号", cells.at_most(30, cells.code)),
+        "code": Column("编号", cells.at_most(30, _code)),
         "kind": Column("类别", cells.choice(_words(PointEntry.Kind))),
         "subject": Column("对象", cells.choice(_words(SubjectKind))),
         "star_id": Column("星级", cells.choice(stars)),
-        "title": Column("事项", cells.at_most(100, cells.text)),
+        "title": Column("事项", cells.at_most(100, _text)),
         "trigger": Column("触发", cells.choice(_words(Trigger))),
         "level": Column("级别", cells.choice(_words(Tier.Level)), required=False, default=""),
         "role": Column("角色", cells.choice(_words(Tier.Part)), required=False, default=""),
@@ -63,9 +74,7 @@ def _columns() -> dict[str, Column]:
         "enabled": Column(
             "启用", cells.choice({"是": True, "否": False}), required=False, default=True
         ),
-        "clause": Column(
-            "依据", cells.at_most(100, cells.text), required=False, spare=True, default=""
-        ),
+        "clause": Column("依据", cells.at_most(100, _text), required=False, spare=True, default=""),
     }
 
 
@@ -107,10 +116,9 @@ def read(source) -> tuple[Content | None, Problems]:
         problems.add(sheet.name, 3, "", _("一条规则也没有"))
     if problems:
         return None, problems
-    title = next((cells.text(value) for value in sheet.row(1) if not cells.is_empty(value)), "")
-    return Content(
-        (title or RULES)[:100], settings, [rule for _row, rule in rules.values()]
-    ), problems
+    title = next((_text(value) for value in sheet.row(1) if not cells.is_empty(value)), RULES)
+    content = Content(title[:100].rstrip(), settings, [rule for _row, rule in rules.values()])
+    return content, problems
 
 
 def _check_alone(row: Row) -> None:

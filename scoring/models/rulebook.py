@@ -13,7 +13,9 @@ from scoring.querysets import RuleBookQuerySet
 
 
 class RuleBook(models.Model):
-    """A version of a unit's rules: draft → approved by a second person → sealed by its first use.
+    """A version of a unit's rules: draft → approved by a second person → sealed by its first use
+    → retired. Retired unused it prices nothing; retired after use it goes on pricing its own days
+    (`RuleBookQuerySet.holding`).
 
     `digest` is the SHA-256 of its canonical text, taken at approval; it stands on every scorecard.
     """
@@ -47,6 +49,17 @@ class RuleBook(models.Model):
     in_force_from = models.DateField(_("施行日期"), null=True, blank=True)
     sealed_at = models.DateTimeField(_("封存时间"), null=True, blank=True)
     digest = models.CharField(_("校验值"), max_length=64, blank=True)
+    # A draft sent back stays a draft; it cannot be approved before it is handed in again.
+    returned_by = models.ForeignKey(
+        Staff, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("退回人")
+    )
+    returned_at = models.DateTimeField(_("退回时间"), null=True, blank=True)
+    return_reason = models.CharField(_("退回理由"), max_length=500, blank=True)
+    retired_by = models.ForeignKey(
+        Staff, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("停用人")
+    )
+    retired_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
+    retire_reason = models.CharField(_("停用理由"), max_length=500, blank=True)
 
     objects = RuleBookQuerySet.as_manager()
     history = HistoricalRecords()
@@ -68,6 +81,23 @@ class RuleBook(models.Model):
                 condition=Q(approved_by=None) | ~Q(approved_by=F("proposed_by")),
                 name="rule_book_approved_by_another",
                 violation_error_message=_("拟订人不能批准自己拟订的细则。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed_at=None) | ~Q(state="draft"),
+                name="rule_book_draft_is_not_sealed",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at=None, returned_by=None, return_reason="")
+                | Q(returned_at__isnull=False, returned_by__isnull=False, state="draft")
+                & ~Q(return_reason=""),
+                name="rule_book_returned_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="retired")
+                & Q(retired_at=None, retired_by=None, retire_reason="")
+                | Q(state="retired", retired_at__isnull=False, retired_by__isnull=False)
+                & ~Q(retire_reason=""),
+                name="rule_book_retired_with_a_reason",
             ),
         ]
 

@@ -57,7 +57,7 @@ def test_everybody_of_the_unit_reads_the_rules(client, d, draft):
     [
         ("approved", date(2026, 1, 1), "施行中"),
         ("approved", date(2026, 8, 1), "待施行"),
-        ("approved", date(2025, 1, 1), "以前的版本"),
+        ("approved", date(2025, 1, 1), "已被替代"),
         ("retired", date(2026, 8, 1), "已停用"),
         ("draft", None, "草案"),
     ],
