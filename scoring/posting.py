@@ -1,6 +1,6 @@
 """Facts become entries: what should stand in the points book, what stands there, the difference.
 
-Two statements write the difference, each a set. Exactly once rests on the table's unique indexes
+A few statements write the difference, each a set. Exactly once rests on the table's unique indexes
 (`entry_posted_once`, one reversal an entry), whoever runs how often and at the same time.
 """
 
@@ -59,36 +59,40 @@ priced AS (
 )
 """
 WANTED = f"""
-{BOOKS},
-{PRICED},
-wanted AS MATERIALIZED (
-    SELECT * FROM priced WHERE subject IS NOT NULL AND points <> 0
-),
-past AS MATERIALIZED (
-    SELECT e.*, COALESCE(e.person_id, -e.section_id) AS subject,
-           EXISTS (SELECT FROM ledgers_pointentry r WHERE r.reverses_id = e.id) AS is_reversed
-    FROM ledgers_pointentry e
-    WHERE e.unit_id = %(unit)s AND e.reverses_id IS NULL
-      AND e.event_on BETWEEN %(earliest)s AND %(latest)s AND {facts.HELD}
-),
+CREATE TEMPORARY TABLE posting_wanted ON COMMIT DROP AS
+WITH {BOOKS},
+{PRICED}
+SELECT * FROM priced WHERE subject IS NOT NULL AND points <> 0
+"""
+PAST = f"""
+CREATE TEMPORARY TABLE posting_past ON COMMIT DROP AS
+WITH {facts.reports.HALVES}
+SELECT e.*, COALESCE(e.person_id, -e.section_id) AS subject,
+       EXISTS (SELECT FROM ledgers_pointentry r WHERE r.reverses_id = e.id) AS is_reversed
+FROM ledgers_pointentry e
+WHERE e.unit_id = %(unit)s AND e.reverses_id IS NULL
+  AND e.event_on BETWEEN %(earliest)s AND %(latest)s AND {facts.HELD}
+"""
+# What stands and is no fact any more; what is a fact and does not stand.
+DIFFERENCE = """
 gone AS (
-    SELECT past.* FROM past WHERE NOT is_reversed AND NOT EXISTS (
-        SELECT FROM wanted w WHERE w.source = past.source AND w.rule_code = past.rule_code
-        AND w.subject = past.subject AND w.points = past.points AND w.event_on = past.event_on
-        AND w.item = past.item
+    SELECT past.* FROM posting_past past WHERE NOT is_reversed AND NOT EXISTS (
+        SELECT FROM posting_wanted w WHERE w.source = past.source
+        AND w.rule_code = past.rule_code AND w.subject = past.subject AND w.points = past.points
+        AND w.event_on = past.event_on AND w.item = past.item
     )
 ),
-last AS MATERIALIZED (
+last AS (
     SELECT source, rule_code, subject, max(posting) AS posting
-    FROM past GROUP BY source, rule_code, subject
+    FROM posting_past GROUP BY source, rule_code, subject
 ),
 new AS (
     SELECT w.*, COALESCE(last.posting, 0) + 1 AS posting
-    FROM wanted w
+    FROM posting_wanted w
     LEFT JOIN last ON last.source = w.source AND last.rule_code = w.rule_code
         AND last.subject = w.subject
     WHERE NOT EXISTS (
-        SELECT FROM past WHERE NOT is_reversed AND w.source = past.source
+        SELECT FROM posting_past past WHERE NOT is_reversed AND w.source = past.source
         AND w.rule_code = past.rule_code AND w.subject = past.subject
         AND w.points = past.points AND w.event_on = past.event_on AND w.item = past.item
     )
@@ -102,7 +106,7 @@ QUARTER = """
 """
 
 REVERSE = f"""
-WITH {WANTED}
+WITH {DIFFERENCE}
 INSERT INTO ledgers_pointentry (
     unit_id, person_id, section_id, star_id, kind, rule_code, rule_title, book_version, points,
     event_on, quarter_id, source, item, row, posting, fact, reverses_id, note, posted_at
@@ -114,24 +118,49 @@ FROM gone ORDER BY event_on, source, rule_code
 ON CONFLICT (reverses_id) DO NOTHING
 """
 
-POST = f"""
-WITH {WANTED}
+INTO = """
 INSERT INTO ledgers_pointentry (
     unit_id, person_id, section_id, star_id, kind, rule_code, rule_title, book_version, points,
     event_on, quarter_id, source, item, row, posting, fact, proposed_by_id, checked_by_id,
     approved_by_id, note, posted_at
 )
-SELECT %(unit)s, person_id, section_id, star_id, kind, rule_code, rule_title, version, points,
-       event_on, {QUARTER.format(event="event_on")}, source, item, row, posting, fact, proposed_by,
-       checked_by, approved_by, '', %(at)s
-FROM new ORDER BY event_on, source, rule_code
+"""
+ONCE = """
 ON CONFLICT (unit_id, source, rule_code, person_id, section_id, posting)
     WHERE reverses_id IS NULL DO NOTHING
 """
+POST = f"""
+WITH {DIFFERENCE}
+{INTO}SELECT %(unit)s, person_id, section_id, star_id, kind, rule_code, rule_title, version, points,
+       event_on, {QUARTER.format(event="event_on")}, source, item, row, posting, fact, proposed_by,
+       checked_by, approved_by, '', %(at)s
+FROM new ORDER BY event_on, source, rule_code
+{ONCE}"""
+# A fact whose date has moved here from a half-year out of reach was posted under its source there:
+# its next posting is told by the whole book.
+MOVED_HERE = f"""
+WITH {DIFFERENCE}
+{INTO}SELECT %(unit)s, new.person_id, new.section_id, new.star_id, new.kind, new.rule_code,
+       new.rule_title, new.version, new.points, new.event_on,
+       {QUARTER.format(event="new.event_on")}, new.source, new.item, new.row,
+       old.posting + 1, new.fact, new.proposed_by, new.checked_by, new.approved_by, '', %(at)s
+FROM new
+JOIN LATERAL (
+    SELECT max(e.posting) AS posting,
+           bool_or(e.event_on = new.event_on AND e.points = new.points AND e.item = new.item
+                   AND r.id IS NULL) AS stands
+    FROM ledgers_pointentry e LEFT JOIN ledgers_pointentry r ON r.reverses_id = e.id
+    WHERE e.unit_id = %(unit)s AND e.source = new.source AND e.rule_code = new.rule_code
+      AND COALESCE(e.person_id, -e.section_id) = new.subject AND e.reverses_id IS NULL
+) old ON NOT old.stands
+ORDER BY new.event_on, new.source, new.rule_code
+{ONCE}"""
+
+COUNT_NEW = f"WITH {DIFFERENCE} SELECT count(*) FROM new"
 
 # One line for each act that is due; its number makes a recurring one a new one.
 DRIFT = f"""
-WITH {WANTED}
+WITH {DIFFERENCE}
 SELECT 'reverse ' || id::text AS line FROM gone
 UNION ALL
 SELECT concat_ws(' ', 'post', source, rule_code, person_id, section_id, posting) FROM new
@@ -204,29 +233,43 @@ def parameters(reach: Reach) -> dict:
     }
 
 
+def lay_out(values: dict) -> None:
+    """Prices the facts and picks up what stands, once for everything that follows in this
+    transaction; both tables are its own and go with it."""
+    with _planned() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS posting_wanted, posting_past")
+        cursor.execute(WANTED, values)
+        cursor.execute(PAST, values)
+
+
 def reverse(values: dict) -> int:
-    """Reverses what is no fact any more. Returns how many entries."""
-    return _execute(REVERSE, values)
+    """Reverses what is no fact any more. Returns how many entries. After `lay_out`."""
+    with _planned() as cursor:
+        cursor.execute(REVERSE, values)
+        return cursor.rowcount
 
 
 def post(values: dict) -> int:
-    """Posts the facts that have no entry in force. Returns how many entries."""
-    return _execute(POST, values)
+    """Posts the facts that have no entry in force. Returns how many entries. After `lay_out`."""
+    with _planned() as cursor:
+        cursor.execute(COUNT_NEW)
+        (due,) = cursor.fetchone()
+        cursor.execute(POST, values)
+        posted = cursor.rowcount
+        if posted < due:
+            cursor.execute(MOVED_HERE, values)
+            posted += cursor.rowcount
+        return posted
 
 
 @transaction.atomic
 def drift(reach: Reach) -> str:
     """A fingerprint of what posting would do now; empty when the book is up to date."""
+    lay_out(parameters(reach))
     with _planned() as cursor:
-        cursor.execute(DRIFT, parameters(reach))
+        cursor.execute(DRIFT)
         lines = [line for (line,) in cursor.fetchall()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32] if lines else ""
-
-
-def _execute(sql: str, values: dict) -> int:
-    with _planned() as cursor:
-        cursor.execute(sql, values)
-        return cursor.rowcount
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Writing the points book. Run by the clock, once a settled day; twice or at once does no harm."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -16,6 +18,8 @@ from scoring.models import RuleBook
 KIND = "scoring.settle"
 # More days than these at once are settled by one job.
 DAY_BY_DAY = 5
+# How the names of jobs begin that a changed fact asks for.
+FACTS = "facts "
 
 
 class Settled(NamedTuple):
@@ -37,6 +41,7 @@ def settle(unit: Unit, first: date, last: date, *, by=None, at: datetime | None 
     reach = posting.reach(unit, first, last, at)
     _hold_quarters(unit, reach)
     values = posting.parameters(reach)
+    posting.lay_out(values)
     reversed_ = posting.reverse(values)
     posted = posting.post(values)
     _seal_used(unit)
@@ -81,7 +86,7 @@ def spans_to_watch(unit: Unit, at: datetime) -> list[posting.Reach]:
     This half-year is among them from its first day on, for its base points, settled days or not.
     """
     today = clock.local(at).date()
-    books = RuleBook.objects.filter(unit=unit, state=RuleBook.State.APPROVED)
+    books = RuleBook.objects.holding().filter(unit=unit)
     start = books.order_by("in_force_from").values_list("in_force_from", flat=True).first()
     if start is None or start > today:
         return []
@@ -99,9 +104,10 @@ def enqueue_due(unit: Unit, *, at: datetime | None = None) -> list[Job]:
     (a grade given late, an absence entered afterwards, somebody who joined)."""
     at = at or clock.now()
     jobs_of_unit = Job.objects.filter(kind=KIND, unit=unit)
+    of_days = jobs_of_unit.exclude(dedupe_key__startswith=f"{unit.pk}/{FACTS}")
     looked_at = {
         date.fromisoformat(first) + timedelta(n)
-        for first, last in jobs_of_unit.values_list("args__first", "args__last")
+        for first, last in of_days.values_list("args__first", "args__last")
         for n in range((date.fromisoformat(last) - date.fromisoformat(first)).days + 1)
     }
     at_work = jobs_of_unit.filter(state__in=[Job.State.WAITING, Job.State.RUNNING]).exists()
@@ -116,6 +122,21 @@ def enqueue_due(unit: Unit, *, at: datetime | None = None) -> list[Job]:
         elif not at_work and (mark := posting.drift(reach)):
             made.append(_enqueue(unit, reach.first, reach.last, f"{reach.first} {mark}"))
     return made
+
+
+def enqueue_for(unit: Unit, days: Iterable[date], *, cause: str) -> list[Job]:
+    """Registers, for each half-year these days lie in, a settling of facts that have just changed.
+
+    `cause` names the change; the same cause asks once. The jobs of the days themselves, that are
+    newly settled one by one, are none the fewer for it.
+    """
+    halves = defaultdict(list)
+    for day in days:
+        halves[periods.half_of(day)].append(day)
+    return [
+        _enqueue(unit, min(found), max(found), f"{FACTS}{half} {cause}")
+        for half, found in sorted(halves.items())
+    ]
 
 
 def _enqueue(unit: Unit, first: date, last: date, name: str) -> Job:
