@@ -4,6 +4,7 @@ Days default to long ago, so that whoever is built today was there in every test
 """
 
 import hashlib
+import io
 import itertools
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,7 +12,9 @@ from types import SimpleNamespace
 
 from django.db.models import F
 
+from ledgers.actions import evidence
 from ledgers.models import DailyReport, PointEntry, Quarter, ReportEvent, ReportLine, ReportPolicy
+from ledgers.titles import reduced
 from scheme import access, clock, periods
 from scheme.models import (
     Absence,
@@ -25,7 +28,15 @@ from scheme.models import (
     Unit,
 )
 from scheme.offices import Office
-from scoring.models import Rule, RuleBook, Tier
+from scoring.models import (
+    Declaration,
+    DeclarationMove,
+    DeclarationProof,
+    DeclarationWindow,
+    Rule,
+    RuleBook,
+    Tier,
+)
 from stars.models import Nomination, Participant, Quota, Round
 from stars.workflow import ROUND_NEXT
 
@@ -339,7 +350,8 @@ def make_rule_book(
 ) -> RuleBook:
     """A book with the rules of the daily report; approved by another person unless a draft.
 
-    An approved book brings its ReportPolicy with it, as the action does.
+    An approved book brings its ReportPolicy with it, as the action does. The points of a rule may
+    be a dict of levels.
     """
     at = clock.now()
     book = RuleBook.objects.create(
@@ -365,7 +377,9 @@ def make_rule_book(
             cap_half=half,
             position=position,
         )
-        Tier.objects.create(rule=rule, points=Decimal(points), position=1)
+        tiers = points if isinstance(points, dict) else {"": points}
+        for place, (level, worth) in enumerate(tiers.items(), 1):
+            Tier.objects.create(rule=rule, level=level, points=Decimal(worth), position=place)
     if state != RuleBook.State.DRAFT:
         book.state = RuleBook.State.APPROVED
         book.approved_by, book.approved_at = approved_by or make_staff(unit), at
@@ -383,6 +397,108 @@ def make_rule_book(
         book.retired_by, book.retired_at = book.approved_by, at
         book.save()
     return book
+
+
+# --- Declarations
+
+DECLARED_RULES = [
+    ("勤学-加-02", "bonus", "person", "xue", "业务竞赛获奖", "declared",
+     {"province": "2.50", "city": "1.50", "own": "0.50"}, None, None, None),
+    ("精业-加-02", "bonus", "person", "ye", "抽调专项工作", "declared", "1", None, None, None),
+    ("笔耕-扣-01", "deduction", "person", "geng", "材料失实、退改", "declared", "-1",
+     None, None, None),
+    ("效能-加-12", "bonus", "section", "xiao", "工作受到通报表扬", "declared",
+     {"city": "2", "own": "0.50"}, None, None, None),
+]  # fmt: skip
+
+
+def pdf(text="") -> io.BytesIO:
+    """A small PDF; another one for each text (a new one for none)."""
+    body = text or f"no. {next(_numbers)}"
+    return io.BytesIO(f"%PDF-1.4\n% {body}\ntrailer <<>>\n%%EOF\n".encode())
+
+
+def make_window(unit, quarter="2026Q1", *, opens_on=LONG_AGO, closes_on=None, by=None):
+    return DeclarationWindow.objects.create(
+        unit=unit,
+        quarter=quarter,
+        opens_on=opens_on,
+        closes_on=closes_on or clock.today() + timedelta(30),
+        set_by=by or make_staff(unit),
+        set_at=clock.now(),
+    )
+
+
+def make_declaration(
+    subject,
+    rule_code="精业-加-02",
+    document_on=date(2026, 3, 5),
+    *,
+    state=Declaration.State.FILED,
+    filed_by=None,
+    checked_by=None,
+    verified_by=None,
+    proof=True,
+    **more,
+) -> Declaration:
+    """A line with its proof and its moves, as the actions would have left it in that state.
+
+    `subject`: a person or a section; a section's line is filed by its chief, or somebody made so.
+    """
+    Kind = DeclarationMove.Kind
+    is_person = isinstance(subject, Staff)
+    n, at = next(_numbers), clock.now()
+    if filed_by is None:
+        filed_by = subject if is_person else make_staff(section=subject, office="section_chief")
+    matter = more.pop("matter", f"抽调第{n}专班")
+    line = Declaration.objects.create(
+        unit_id=subject.unit_id,
+        quarter=more.pop("quarter", periods.quarter_of(document_on)),
+        person=subject if is_person else None,
+        section=None if is_person else subject,
+        rule_code=rule_code,
+        quantity=Decimal(more.pop("quantity", 1)),
+        matter=matter,
+        matter_key=reduced(matter),
+        document_no=more.pop("document_no", f"试组发〔2026〕{n}号"),
+        document_on=document_on,
+        filed_by=filed_by,
+        recorded_at=at,
+        **more,
+    )
+    if proof:
+        DeclarationProof.objects.create(
+            declaration=line,
+            file=evidence.keep(subject.unit, pdf(), by=filed_by),
+            name=f"证明{n}.pdf",
+            added_by=filed_by,
+            added_at=at,
+        )
+    checker = checked_by or (state in ("checked", "confirmed") and make_staff(subject.unit))
+    verifier = verified_by or (state == "confirmed" and make_staff(subject.unit))
+    steps = [(Kind.FILED, filed_by, "")] if state not in ("draft", "withdrawn") else []
+    if checker:
+        steps.append((Kind.CHECKED, checker, ""))
+    if state in ("confirmed", "returned", "refused", "withdrawn"):
+        reason = "请补原件" if state in ("returned", "refused") else ""
+        steps.append((Kind(state), verifier or checker or filed_by, reason))
+    states = {Kind.FILED: "filed", Kind.CHECKED: "checked"}
+    for kind, by, reason in steps:
+        line.version += 1
+        line.state = states.get(kind, kind.value)
+        if kind == Kind.FILED:
+            line.filed_at = at
+        elif kind == Kind.CHECKED:
+            line.checked_by, line.checked_at = by, at
+        elif kind == Kind.CONFIRMED:
+            line.verified_by, line.verified_at = by, at
+        elif kind == Kind.RETURNED:
+            line.checked_by = line.checked_at = None
+        line.save()
+        DeclarationMove.objects.create(
+            declaration=line, version=line.version, kind=kind, at=at, by=by, reason=reason
+        )
+    return line
 
 
 # --- The round
