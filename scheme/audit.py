@@ -9,9 +9,24 @@ def record(by, act: str, thing, *, before=None, after=None, reason: str = "", un
 
     `before` and `after` hold only what changed, JSON-ready; never a ballot, never a password.
     """
+    entry = _entry(by, act, thing, before=before, after=after, reason=reason, unit=unit)
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_many(by, act: str, changes, *, unit) -> None:
+    """The same act on many things: a row each. `changes` are (thing, before, after)."""
+    rows = [
+        _entry(by, act, thing, before=before, after=after, reason="", unit=unit)
+        for thing, before, after in changes
+    ]
+    AuditEntry.objects.bulk_create(rows, batch_size=500)
+
+
+def _entry(by, act: str, thing, *, before, after, reason: str, unit) -> AuditEntry:
     origin = trace.current.get()
     unit_id = unit.pk if unit else getattr(thing, "unit_id", None) or getattr(by, "unit_id", None)
-    return AuditEntry.objects.create(
+    return AuditEntry(
         at=clock.now(),
         actor=by,
         unit_id=unit_id,

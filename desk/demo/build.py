@@ -14,15 +14,13 @@ from django.db.models import F
 
 from desk.demo import cast, round, week
 from desk.demo.dates import SOURCE_HALF, shift_to
-from ledgers.actions import quarters
-from ledgers.imports import reports
 from ledgers.models import DailyReport
 from scheme import clock, periods, workdays
 from scheme.actions import rosters
 from scheme.imports.sheets import open_book
 from scheme.models import CalendarDay, Staff, Unit
-from scoring.actions import posting, rulebooks, runs
-from scoring.imports import rules
+from scoring.actions import closing, posting, rulebooks, runs
+from scoring.imports import facts, rules
 
 DATA = Path(settings.BASE_DIR) / "tests" / "data"
 # The back-fill window of the rules, over the longest run of days off.
@@ -89,17 +87,18 @@ def _reports(unit: Unit, half: str, first_unread: date) -> None:
         halves.append(periods.half_of(day))
         day = periods.half_span(halves[-1]).until
     with (DATA / "facts-2026H1.xlsx").open("rb") as file:
-        book = open_book(file)
+        told = facts.read(open_book(file), unit)
     for code in halves:
         for lap in (0, 1):
             move = shift_to(code, until=first_unread, lap=lap)
             # Absences from before the workbook's half-year are told once.
-            told = code == half and not lap
-            reports.load(
-                book,
+            first = code == half and not lap
+            facts.store(
+                told,
                 unit,
                 by=None,
-                shift=lambda d, move=move, told=told: move(d) if told or d >= opens else None,
+                shift=lambda d, move=move, first=first: move(d) if first or d >= opens else None,
+                only={"日报", "请假"},
             )
     # The workbook told of people who have left since, and not of those who came.
     DailyReport.objects.filter(unit=unit, author__left_on__lte=F("day")).delete()
@@ -112,5 +111,5 @@ def _settle(unit: Unit, office: Staff, half: str, today: date) -> None:
     if span.until < today:
         posting.settle(unit, span.until, today - timedelta(days=1))
     for code in periods.quarters_of(half):
-        quarters.close(code, unit=unit, by=office)
+        closing.close(code, unit=unit, by=office)
     runs.score(unit, half, by=office)

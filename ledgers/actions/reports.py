@@ -63,7 +63,7 @@ def save_draft(
     if not made and (base is None or report.saved_at > base):
         raise Stale(_("这份草稿在别处又改过，刷新后接着写。"))
     _write(report, body)
-    report.save(update_fields=["open_matters", "plan", "saved_at"])
+    report.save(update_fields=["open_matters", "plan", "saved_at", "imported"])
     return report
 
 
@@ -277,6 +277,8 @@ def _short(text: str, *, field: str) -> str:
 
 def _write(report: DailyReport, body: _Body) -> None:
     report.open_matters, report.plan, report.saved_at = body.open_matters, body.plan, clock.now()
+    # From here on it is its author's own word, which no workbook changes.
+    report.imported = False
     report.lines.all().delete()
     ReportLine.objects.bulk_create(
         ReportLine(report=report, position=position, text=line.text, done=line.done)

@@ -1,187 +1,138 @@
-"""The sheets 日报 and 请假 of a facts workbook, into reports and absences: all of it or nothing."""
+"""日报: one report a person a day. What somebody wrote or reviewed here is never changed."""
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from collections import defaultdict
+from datetime import date, datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ledgers.actions.reports import LINE_LENGTH, MOST_LINES, TEXT_LENGTH
+from ledgers.imports.ledger import BATCH, Change, Ledger, Record, Said, Shift
+from ledgers.imports.roll import Reading
+from ledgers.imports.words import GRADES
 from ledgers.matters import matters
-from ledgers.models import DailyReport, ReportLine
-from ledgers.models.reports import Grade
-from scheme import audit, clock
-from scheme.errors import Refused
+from ledgers.models import DailyReport, ReportEvent, ReportLine
+from scheme import clock
 from scheme.imports import cells
-from scheme.imports.sheets import Book, Column, Problems, Row
-from scheme.models import Absence, Staff, Unit
+from scheme.imports.sheets import Column, Row
+from scheme.models import Staff, Unit
 
-GRADES = {"好": Grade.GOOD, "较好": Grade.FAIR, "一般": Grade.PLAIN, "较差": Grade.POOR}
-KINDS = {
-    "请假": Absence.Kind.LEAVE,
-    "出差": Absence.Kind.TRAVEL,
-    "借调": Absence.Kind.SECONDMENT,
-}
+State = DailyReport.State
 _texts = cells.at_most(TEXT_LENGTH, cells.text)
-REPORTS = {
-    "day": Column("日期", cells.day),
-    "staff_no": Column("工号", cells.at_most(30, cells.code)),
-    "filed_at": Column("提交时间", cells.moment, required=False, of_day="day"),
-    "done": Column("今日完成", _texts, required=False, default=""),
-    "plan": Column("明日计划", _texts, required=False, default=""),
-    "grade": Column("等次", cells.choice(GRADES), required=False, default=""),
-}
-ABSENCES = {
-    "staff_no": Column("工号", cells.at_most(30, cells.code)),
-    "start_on": Column("开始日期", cells.day),
-    "end_on": Column("结束日期", cells.day, required=False),
-    "kind": Column("类别", cells.choice(KINDS)),
-}
-BATCH = 2000
-
-Shift = Callable[[date], date | None]
 
 
-class Unreadable(Refused):
-    """Rows that cannot be read; `problems` says which, by sheet, row and column."""
+class Reports(Ledger):
+    """Known by person and day. Filed is accepted, graded or not: who read it is not known any
+    more. A later workbook may complete or correct it while nobody has touched it here; what it
+    said before stays as an event of the report."""
 
-    def __init__(self, problems: Problems):
-        self.problems = problems
-        super().__init__(
-            _("工作簿有%(n)s处读不出来，什么都没有存。第一处：%(first)s")
-            % {"n": len(problems), "first": problems[0]}
+    sheet = "日报"
+    columns = {
+        "day": Column("日期", cells.day),
+        "author": Column("工号", cells.code),
+        "filed_at": Column("提交时间", cells.moment, required=False, of_day="day"),
+        "done": Column("今日完成", _texts, required=False, spare=True, default=""),
+        "plan": Column("明日计划", _texts, required=False, spare=True, default=""),
+        "grade": Column("等次", cells.choice(GRADES), required=False, default=""),
+    }
+    model = DailyReport
+    key = ("author_id", "day")
+
+    def check(self, row: Row, reading: Reading) -> None:
+        reading.once(row, "author", row["day"], row["author"])
+        row.cells["author"] = reading.person(row, "author")
+        if row["filed_at"] and row["day"] and clock.local(row["filed_at"]).date() < row["day"]:
+            row.refuse("filed_at", _("提交时间早于日报的日期"))
+
+    def said(self, record: Record, marker, shift: Shift) -> Said | None:
+        day = shift(record["day"])
+        if day is None:
+            return None
+        filed_at = record["filed_at"] and _moved(record["filed_at"], record["day"], day, shift)
+        fields = {
+            "state": (State.ACCEPTED if filed_at else State.DRAFT).value,
+            "first_filed_at": filed_at,
+            "filed_at": filed_at,
+            # What was not filed counts nothing, whatever was said of it.
+            "grade": str(record["grade"]) if filed_at else "",
+        }
+        if "plan" in record:
+            fields["plan"] = record["plan"]
+        parts = {"lines": _lines(record["done"])} if "done" in record else {}
+        return Said(record.row, {"author_id": record["author"], "day": day}, fields, parts)
+
+    # --- Comparing
+
+    def there(self, unit: Unit, said, lock: bool) -> dict[tuple, DailyReport]:
+        days = [day for _author, day in said]
+        if not days:
+            return {}
+        rows = DailyReport.objects.filter(unit=unit, day__range=(min(days), max(days)))
+        if lock:
+            # What may be corrected waits; whoever writes a report meanwhile does not.
+            open_to_us = rows.filter(imported=True, reviewed_by=None).select_for_update()
+            list(open_to_us.order_by("pk").values_list("pk"))
+        return {self.key_of(report): report for report in rows}
+
+    def may_change(self, thing: DailyReport) -> bool:
+        return thing.imported and thing.reviewed_by_id is None
+
+    def parts_there(self, there) -> dict[str, dict[int, list]]:
+        found = defaultdict(list)
+        keys = [report.pk for report in there.values() if self.may_change(report)]
+        lines = ReportLine.objects.filter(report__in=keys).order_by("report", "position")
+        for report, text in lines.values_list("report", "text"):
+            found[report].append(text)
+        return {"lines": found}
+
+    # --- Storing
+
+    def make_all(self, unit: Unit, new: list[Said]) -> list[DailyReport]:
+        return [
+            DailyReport(
+                unit=unit,
+                imported=True,
+                saved_at=said.fields["filed_at"] or clock.at(said.fixed["day"], 18),
+                **said.fixed,
+                **said.fields,
+            )
+            for said in new
+        ]
+
+    def correct(self, changed: list[Change], by: Staff | None) -> None:
+        lines = self.parts_there({change.thing.pk: change.thing for change in changed})["lines"]
+        at, events, fields = clock.now(), [], {"version"}
+        for change in changed:
+            report = change.thing
+            report.version += 1
+            events.append(_as_it_was(report, lines[report.pk], at, by))
+            fields |= change.said.fields.keys()
+            for name, value in change.said.fields.items():
+                setattr(report, name, value)
+        ReportEvent.objects.bulk_create(events, batch_size=BATCH)
+        reports = [change.thing for change in changed]
+        DailyReport.objects.bulk_update(reports, sorted(fields), batch_size=BATCH)
+
+    def write_parts(self, owners, changed: list[Change]) -> None:
+        stale = {change.thing.pk for change in changed if "lines" in change.before}
+        kept = {change.thing.pk for change in changed} - stale
+        ReportLine.objects.filter(report__in=stale).delete()
+        ReportLine.objects.bulk_create(
+            [
+                ReportLine(report=report, position=position, text=text)
+                for report, said in owners
+                if report.pk not in kept
+                for position, text in enumerate(said.parts.get("lines", ()), 1)
+            ],
+            batch_size=BATCH * 4,
         )
 
 
-class Counts(NamedTuple):
-    reports: int
-    drafts: int
-    absences: int
-    known: int  # rows that were there already
-
-    LABELS = {
-        "reports": gettext_lazy("日报"),
-        "drafts": gettext_lazy("其中草稿"),
-        "absences": gettext_lazy("请假出差借调"),
-        "known": gettext_lazy("原来就有"),
-    }
-
-
-def load(book: Book, unit: Unit, *, by: Staff | None, shift: Shift | None = None) -> Counts:
-    """Adds what is not there yet; loaded a second time, the same book changes nothing.
-
-    Raises Unreadable. `shift` moves the days (the demo's half-year into the present one): the day
-    of a report and the day of its filing alike. A day it answers with None drops out.
-    """
-    problems = Problems()
-    numbers = Staff.objects.filter(unit=unit).values_list("staff_no", "pk")
-    people = {cells.tight(number): pk for number, pk in numbers}
-    reports = _read_reports(book, people, problems)
-    absences = _read_absences(book, people, problems)
-    if problems:
-        raise Unreadable(problems)
-    return _store(unit, people, reports, absences, by=by, shift=shift or (lambda day: day))
-
-
-def _read_reports(book: Book, people, problems: Problems) -> list[Row]:
-    rows, first_rows = [], {}
-    for row in book.sheet("日报").table(REPORTS, problems=problems):
-        if row["staff_no"] and row["staff_no"] not in people:
-            row.refuse("staff_no", _("没有工号%(no)s") % {"no": row["staff_no"]})
-        if row["filed_at"] and row["day"] and clock.local(row["filed_at"]).date() < row["day"]:
-            row.refuse("filed_at", _("提交时间早于日报的日期"))
-        if row["grade"] and not row["filed_at"]:
-            row.refuse("grade", _("没有提交时间的日报不能有等次"))
-        key = row["staff_no"], row["day"]
-        if all(key) and key in first_rows:
-            row.refuse("staff_no", _("这一天的日报在第%(n)s行已有") % {"n": first_rows[key]})
-        first_rows.setdefault(key, row.number)
-        if row["done"] is not None and row.ok:
-            row.cells["lines"] = _lines(row)
-        rows.append(row)
-    return rows
-
-
-def _lines(row: Row) -> list[str]:
+def _lines(text: str) -> list[str]:
     """A matter each; where there are too many or one is too long, the whole in pieces."""
-    parts = matters(row["done"])
+    parts = matters(text)
     if len(parts) <= MOST_LINES and all(len(part) <= LINE_LENGTH for part in parts):
         return parts
-    text = row["done"]
     return [text[at : at + LINE_LENGTH] for at in range(0, len(text), LINE_LENGTH)]
-
-
-def _read_absences(book: Book, people, problems: Problems) -> list[Row]:
-    rows = []
-    for row in book.sheet("请假").table(ABSENCES, problems=problems):
-        if row["staff_no"] and row["staff_no"] not in people:
-            row.refuse("staff_no", _("没有工号%(no)s") % {"no": row["staff_no"]})
-        if row["start_on"] and row["end_on"] and row["end_on"] < row["start_on"]:
-            row.refuse("end_on", _("结束日期早于开始日期"))
-        rows.append(row)
-    return rows
-
-
-@transaction.atomic
-def _store(unit: Unit, people, report_rows, absence_rows, *, by, shift) -> Counts:
-    reports = {}
-    for row in report_rows:
-        if day := shift(row["day"]):
-            one = _report(row, unit, people[row["staff_no"]], day, shift)
-            reports[one.author_id, day] = one, row["lines"]
-    days = [day for _author, day in reports]
-    there = set()
-    if days:
-        span = (min(days), max(days))
-        kept = DailyReport.objects.filter(unit=unit, day__range=span)
-        there = set(kept.values_list("author", "day"))
-    new = [pair for key, pair in reports.items() if key not in there]
-    DailyReport.objects.bulk_create([report for report, _lines in new], batch_size=BATCH)
-    ReportLine.objects.bulk_create(
-        [
-            ReportLine(report=report, position=position, text=text)
-            for report, lines in new
-            for position, text in enumerate(lines, 1)
-        ],
-        batch_size=BATCH,
-    )
-    found = _spans(absence_rows, people, shift)
-    there = Absence.objects.filter(staff__in=people.values())
-    there = set(there.values_list("staff", "kind", "start_on", "end_on"))
-    absences = Absence.objects.bulk_create(
-        Absence(staff_id=staff, kind=kind, start_on=start, end_on=end)
-        for staff, kind, start, end in found
-        if (staff, kind, start, end) not in there
-    )
-    counts = Counts(
-        reports=len(new),
-        drafts=sum(report.state == DailyReport.State.DRAFT for report, _lines in new),
-        absences=len(absences),
-        known=len(reports) - len(new) + len(found) - len(absences),
-    )
-    if new or absences:
-        audit.record(by, "report.import", unit, after=counts._asdict(), unit=unit)
-    return counts
-
-
-def _report(row: Row, unit: Unit, author: int, day: date, shift: Shift) -> DailyReport:
-    """Filed is accepted, graded or not: who read it then is not known any more."""
-    State = DailyReport.State
-    filed_at = row["filed_at"] and _moved(row["filed_at"], row["day"], day, shift)
-    return DailyReport(
-        unit=unit,
-        author_id=author,
-        day=day,
-        state=State.ACCEPTED if filed_at else State.DRAFT,
-        plan=row["plan"],
-        first_filed_at=filed_at,
-        filed_at=filed_at,
-        grade=row["grade"],
-        imported=True,
-        saved_at=filed_at or clock.at(day, 18),
-    )
 
 
 def _moved(filed_at: datetime, was: date, day: date, shift: Shift) -> datetime:
@@ -191,14 +142,18 @@ def _moved(filed_at: datetime, was: date, day: date, shift: Shift) -> datetime:
     return clock.at(there, wall.hour, wall.minute, wall.second)
 
 
-def _spans(rows, people, shift: Shift) -> dict[tuple, None]:
-    """Each absence once, in order. One that loses its first or last day is that much shorter."""
-    found = {}
-    for row in rows:
-        first, last = row["start_on"], row["end_on"]
-        days = [first + timedelta(n) for n in range(((last or first) - first).days + 1)]
-        moved = [there for there in map(shift, days) if there]
-        if moved:
-            end = max(moved) if last else None
-            found[people[row["staff_no"]], row["kind"].value, min(moved), end] = None
-    return found
+def _as_it_was(report: DailyReport, lines: list[str], at: datetime, by) -> ReportEvent:
+    return ReportEvent(
+        report=report,
+        version=report.version,
+        kind=ReportEvent.Kind.CORRECTED,
+        at=at,
+        by=by,
+        grade=report.grade,
+        body={
+            "lines": [{"text": text, "done": True} for text in lines],
+            "open_matters": report.open_matters,
+            "plan": report.plan,
+            "filed_at": report.filed_at.isoformat() if report.filed_at else "",
+        },
+    )

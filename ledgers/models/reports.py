@@ -65,7 +65,8 @@ class DailyReport(models.Model):
         Staff, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("批阅人")
     )
     reviewed_at = models.DateTimeField(_("批阅时间"), null=True, blank=True)
-    # Brought in from a workbook, where the reviewer's name is not known.
+    # Brought in from a workbook, where the reviewer's name is not known, and not touched since by
+    # its author: a later workbook may correct it.
     imported = models.BooleanField(_("导入"), default=False)
     version = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField(_("草稿存于"))
@@ -141,16 +142,18 @@ class ReportLine(models.Model):
 
 
 class ReportEvent(models.Model):
-    """What happened to a report: filed (with its full text), returned, accepted. Append-only."""
+    """What happened to a report: filed (with its full text), returned, accepted; corrected by a
+    later workbook (with what it said before). Append-only."""
 
     class Kind(models.TextChoices):
         FILED = "filed", _("报送")
         RETURNED = "returned", _("退回补正")
         ACCEPTED = "accepted", _("评定")
+        CORRECTED = "corrected", _("台账更正")
 
     report = models.ForeignKey(DailyReport, models.PROTECT, related_name="events")
     version = models.PositiveIntegerField()
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=9, choices=Kind.choices)
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     # The reviewer's reason or comment, or the author's answer to a return.

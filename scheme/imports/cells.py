@@ -213,8 +213,8 @@ def month(value) -> date:
     words = plain(value)
     if isinstance(value, str) and DAY_PATTERN.fullmatch(words):
         return day(value).replace(day=1)
-    # A number cell 2026.1 may have been 2026.10: it has lost what it said.
-    match = isinstance(value, str) and _MONTH.fullmatch(words)
+    # A number cell is its shortest decimal: 2026.1 is January, whatever it was typed as.
+    match = _MONTH.fullmatch(words)
     if not match:
         raise CellError(
             _("“%(word)s”不是月份，可写2026-03、2026.3或2026年3月") % {"word": shown(value)}
@@ -257,7 +257,8 @@ def _written_moment(value, own_day: date | None) -> datetime:
             return datetime.combine(own_day, _time_of(words))
         if match := _MOMENT.fullmatch(words):
             return datetime.combine(day(match[1]), _time_of(match["time"]))
-    raise CellError(_("“%(word)s”不是时间，可写2026-03-05 17:42或17:42") % {"word": words[:30]})
+    word = shown(value, 30)
+    raise CellError(_("“%(word)s”不是时间，可写2026-03-05 17:42或17:42") % {"word": word})
 
 
 def _time_of(words: str) -> time:

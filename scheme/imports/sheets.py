@@ -78,14 +78,18 @@ class Row:
     def __init__(self, table: "Table", number: int):
         self.table, self.number = table, number
         self.cells: dict[str, Any] = {}
-        self.ok = True
+        self.refused: set[str] = set()
 
     def __getitem__(self, key: str):
         return self.cells[key]
 
+    @property
+    def ok(self) -> bool:
+        return not self.refused
+
     def refuse(self, key: str, reason: str) -> None:
         """`key` is a column's key, or "" for the whole row."""
-        self.ok = False
+        self.refused.add(key)
         column = self.table.columns[key].head if key else ""
         self.table.problems.add(self.table.sheet.name, self.number, column, reason)
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from django.db.models import Q
 
-from ledgers.imports import reports as report_import
 from scheme import clock as our_clock
 from scheme.actions import rosters
 from scheme.imports.sheets import open_book
@@ -12,7 +11,7 @@ from scheme.models import Appointment, Section, Staff, Unit
 from scheme.offices import Office
 from scheme.periods import half_span
 from scoring.actions import posting, rulebooks, runs
-from scoring.imports import rules
+from scoring.imports import facts, rules
 from stars.actions import nominations, opinions, rounds, votes
 from stars.ballots import BranchStage, Sitting
 from stars.models import Round
@@ -57,7 +56,7 @@ def department() -> Unit:
 def half_year(unit: Unit) -> None:
     """The reports of the half-year, posted and counted."""
     book = open_book((DATA / "facts-2026H1.xlsx").read_bytes())
-    report_import.load(book, unit, by=None)
+    facts.store(facts.read(book, unit), unit, by=None, only={"日报", "请假"})
     span = half_span(HALF)
     posting.settle(unit, span.first, span.last)
 

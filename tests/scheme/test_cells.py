@@ -55,13 +55,15 @@ def test_no_day(written):
 
 @pytest.mark.parametrize(
     "written", ["2026-03", "2026-3", "2026.3", "2026年3月", "２０２６年３月", " 2026 年 3 月",
-                "2026-03-17", "2026年3月31日", date(2026, 3, 9), datetime(2026, 3, 9, 8)],
+                "2026-03-17", "2026年3月31日", date(2026, 3, 9), datetime(2026, 3, 9, 8), 2026.3,
+                2026.03],
 )  # fmt: skip
 def test_month(written):
     assert cells.month(written) == date(2026, 3, 1)
 
 
-@pytest.mark.parametrize("written", ["2026-13", "2026", "3月", 2026.1, "2026-02-30", "2026-00"])
+@pytest.mark.parametrize("written", ["2026-13", "2026", "3月", 2026, "2026-02-30", "2026-00",
+                                     2026.13, 2026.0, True, time(3)])  # fmt: skip
 def test_no_month(written):
     with pytest.raises(CellError):
         cells.month(written)

@@ -10,16 +10,16 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from ledgers.imports import reports
 from ledgers.models import PointEntry
 from scheme import access
 from scheme.actions import rosters
 from scheme.imports import cells
-from scheme.imports.sheets import Problems, open_book
+from scheme.imports.sheets import Column, Problems, open_book
 from scheme.models import Appointment, Section, Staff, Unit
 from scheme.offices import Office
 from scoring import queries
 from scoring.actions import posting, rulebooks
+from scoring.imports import facts
 from scoring.models import RuleBook, Scorecard, ScoreRun
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -44,7 +44,7 @@ def load(capsys) -> Unit:
     assert "nothing done" in capsys.readouterr().out
     assert RuleBook.objects.count() == 1
     book = open_book((DATA / "facts-2026H1.xlsx").read_bytes())
-    reports.load(book, unit, by=None)
+    facts.store(facts.read(book, unit), unit, by=None, only={"日报", "请假"})
     return unit
 
 
@@ -57,8 +57,8 @@ def expected() -> dict:
 def declared_for(code: str) -> set[str]:
     """Subjects that may have points of this rule from a ledger that does not post yet."""
     columns = {
-        "subject": reports.Column("对象", cells.code),
-        "code": reports.Column("规则编号", cells.code),
+        "subject": Column("对象", cells.code),
+        "code": Column("规则编号", cells.code),
     }
     sheet = open_book((DATA / "facts-2026H1.xlsx").read_bytes()).sheet("申报")
     table = sheet.table(columns, problems=Problems())

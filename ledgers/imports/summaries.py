@@ -1,0 +1,31 @@
+"""月结: a section's month and its grade. Known by section and month."""
+
+from ledgers.imports.ledger import Ledger, Record, Said, Shift
+from ledgers.imports.roll import Reading
+from ledgers.imports.words import GRADES
+from ledgers.models import MonthlySummary
+from scheme.imports import cells
+from scheme.imports.sheets import Column, Row
+
+
+class Summaries(Ledger):
+    sheet = "月结"
+    columns = {
+        "month": Column("月份", cells.month),
+        "section": Column("科室", cells.code),
+        "grade": Column("等次", cells.choice(GRADES), required=False, default=""),
+    }
+    model = MonthlySummary
+    key = ("section_id", "month")
+
+    def check(self, row: Row, reading: Reading) -> None:
+        reading.once(row, "section", row["month"], row["section"])
+        row.cells["section"] = reading.section(row, "section")
+
+    def said(self, record: Record, marker, shift: Shift) -> Said | None:
+        # The middle of the month moves into the month that is meant.
+        moved = shift(record["month"].replace(day=15))
+        if moved is None:
+            return None
+        fixed = {"section_id": record["section"], "month": moved.replace(day=1)}
+        return Said(record.row, fixed, {"grade": str(record["grade"])})
