@@ -45,10 +45,12 @@ class Entry:
     day: date
     item: tuple
     row: int
+    # Of a fact recorded after its own quarter was closed.
+    late_quarter: str = ""
 
     @property
     def quarter(self) -> str:
-        return periods.quarter_of(self.day)
+        return self.late_quarter or periods.quarter_of(self.day)
 
 
 class Posting:

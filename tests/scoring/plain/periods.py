@@ -51,6 +51,11 @@ def quarter_of(when: date) -> str:
     return f"{when.year}Q{(when.month + 2) // 3}"
 
 
+def next_quarter(quarter: str) -> str:
+    year, number = int(quarter[:4]), int(quarter[5])
+    return f"{year + number // 4}Q{number % 4 + 1}"
+
+
 def half_of(quarter: str) -> str:
     return f"{quarter[:4]}H{1 if quarter[5] in '12' else 2}"
 
