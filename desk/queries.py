@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from desk import office_rows
+from desk.rows import Task
 from ledgers import deadlines
 from ledgers.deadlines import DayStatus, Status
 from ledgers.models import DailyReport
@@ -24,18 +26,6 @@ from scoring import queries as scoring
 from scoring.models import RuleBook
 from stars.ballots import BranchStage, Sitting
 from stars.models import Nomination, Objection, Round
-
-
-class Task(NamedTuple):
-    """A row of the desk: state in colour and word, what, the consequence, the act."""
-
-    kind: str
-    word: str
-    title: str
-    note: str
-    url: str
-    act: str
-    first: bool = False
 
 
 class Found(NamedTuple):
@@ -95,7 +85,12 @@ def _consequence(status) -> str:
 
 def waiting(person, running: Round | None) -> list[Task]:
     """What waits for the person's own decision, by office."""
-    return [*_reviews(person), *_rule_books(person), *_round_tasks(person, running)]
+    return [
+        *_reviews(person),
+        *_rule_books(person),
+        *office_rows.manual_entries(person),
+        *_round_tasks(person, running),
+    ]
 
 
 def _reviews(person) -> list[Task]:

@@ -3,8 +3,9 @@ from datetime import date
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from scheme import access
-from scheme.models import SectionMembership
+from scheme import access, clock
+from scheme.models import Appointment, SectionMembership
+from scheme.offices import Office
 from scheme.roles import Role
 
 # A draft is never sealed (a constraint), so a sealed book was in use.
@@ -53,11 +54,22 @@ class WindowQuerySet(_OfUnit):
 
 
 class _OfOffice(_OfUnit):
-    """What only the personnel office and the leaders who decide see."""
+    """What only the personnel office sees, and the leaders in charge of its own sections."""
 
     def visible_to(self, person):
-        entitled = access.has_role(person, Role.PERSONNEL) or access.has_role(person, Role.LEADER)
+        entitled = access.has_role(person, Role.PERSONNEL) or _leads_the_office(person)
         return self.filter(unit_id=person.unit_id) if entitled else self.none()
+
+
+def _leads_the_office(person) -> bool:
+    led, today = access.places(person, Role.LEADER), clock.today()
+    if not led:
+        return False
+    office = Appointment.objects.on(today).filter(
+        office=Office.PERSONNEL_OFFICE, staff__unit=person.unit_id, staff__left_on=None
+    )
+    held = SectionMembership.objects.on(today).filter(section__in=led)
+    return held.filter(staff__in=office.values("staff")).exists()
 
 
 class ManualEntryQuerySet(_OfOffice):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring.views import points, rulebook_papers, rulebooks
+from scoring.views import manual, points, quarters, rulebook_papers, rulebooks
 
 app_name = "scoring"
 
@@ -25,4 +25,14 @@ urlpatterns = [
         rulebook_papers.rulebook_difference,
         name="rulebook_difference",
     ),
+    path("quarters/", quarters.quarter_list, name="quarter_list"),
+    path("quarters/<int:pk>/close/", quarters.quarter_close, name="quarter_close"),
+    path("quarters/<int:pk>/reopen/", quarters.quarter_reopen, name="quarter_reopen"),
+    path("manual/", manual.manual_list, name="manual_list"),
+    path("manual/new/", manual.manual_new, name="manual_new"),
+    path("manual/<int:pk>/", manual.manual_detail, name="manual_detail"),
+    path("manual/<int:pk>/approve/", manual.manual_approve, name="manual_approve"),
+    path("manual/<int:pk>/refuse/", manual.manual_refuse, name="manual_refuse"),
+    path("manual/<int:pk>/withdraw/", manual.manual_withdraw, name="manual_withdraw"),
+    path("manual/<int:pk>/reverse/", manual.manual_reverse, name="manual_reverse"),
 ]

@@ -115,7 +115,8 @@ def _quarters(round_):
     )
     still = [code for code in codes if code not in closed]
     if still:
-        yield Gap(_("季度还没有关账：%(names)s。") % {"names": _names(still)}, blocking=False)
+        text = _("季度还没有关账：%(names)s。") % {"names": _names(still)}
+        yield Gap(text, reverse("scoring:quarter_list"), blocking=False, act=_("季度账"))
 
 
 def _dates(round_):

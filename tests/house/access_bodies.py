@@ -31,6 +31,13 @@ TARGETS = {
     "section.own": lambda w: w.here.one,
     "section.other": lambda w: w.here.two,
     "section.unit": lambda w: w.there.one,
+    "quarter.open": lambda w: w.here.quarter.open,
+    "quarter.closed": lambda w: w.here.quarter.closed,
+    "quarter.unit": lambda w: w.there.quarter.open,
+    "quarter.unit.closed": lambda w: w.there.quarter.closed,
+    "manual.waiting": lambda w: w.here.manual.waiting,
+    "manual.done": lambda w: w.here.manual.done,
+    "manual.unit": lambda w: w.there.manual.waiting,
     "objection": lambda w: w.here.objection,
     "objection.unit": lambda w: w.there.objection,
 }
@@ -125,6 +132,18 @@ def _objection(w, thing):
     }
 
 
+def _manual(w, thing):
+    return {
+        "person": w.here.people["officer"].pk,
+        "rule_code": "精业-加-01",
+        "points": "0.5",
+        "event_on": YESTERDAY.isoformat(),
+        "matter": "临时任务",
+        "reason": "台账里没有",
+        "basis": "部务会纪要",
+    }
+
+
 BODIES = {
     "scheme:sign_in": lambda w, t: {"staff_no": "NOBODY", "password": "x"},
     "scheme:password_change": lambda w, t: {"old": "no", "new": "a", "again": "b"},
@@ -140,6 +159,11 @@ BODIES = {
     },
     "scoring:rulebook_approve": lambda w, t: {"in_force_from": "2027-01-01"},
     "scoring:rulebook_retire": _seen,
+    "scoring:quarter_close": lambda w, t: {"checked": "yes"},
+    "scoring:quarter_reopen": _seen,
+    "scoring:manual_new": _manual,
+    "scoring:manual_refuse": lambda w, t: {"answer": "依据不足"},
+    "scoring:manual_reverse": _seen,
     "stars:round_prepare": lambda w, t: {"half": "2026H2"},
     "stars:round_plan": _plan,
     "stars:round_participants": _participants,

@@ -209,6 +209,54 @@ scoring:rulebook_retire     book.draft                   POST LFFFCFFFFFFFFNL
 scoring:rulebook_retire     book.unit                    POST LFFFNFFFFFFFFCL
 scoring:rulebook_retire     nowhere                      POST LFFFNFFFFFFFFNL
 
+scoring:quarter_list        -                            GET  LFFF.FFFF.FFF.L
+
+scoring:quarter_close       quarter.open                 GET  LFFFFFFFFMFFFML
+scoring:quarter_close       quarter.open                 POST LFFFFFFFFRFFFNL
+scoring:quarter_close       quarter.closed               POST LFFFFFFFFCFFFNL
+scoring:quarter_close       quarter.unit                 POST LFFFFFFFFNFFFRL
+scoring:quarter_close       nowhere                      POST LFFFFFFFFNFFFNL
+
+scoring:quarter_reopen      quarter.closed               GET  LFFFMFFFFFFFFML
+scoring:quarter_reopen      quarter.closed               POST LFFFRFFFFFFFFNL
+scoring:quarter_reopen      quarter.open                 POST LFFFCFFFFFFFFNL
+scoring:quarter_reopen      quarter.unit.closed          POST LFFFNFFFFFFFFFL
+scoring:quarter_reopen      nowhere                      POST LFFFNFFFFFFFFNL
+
+scoring:manual_list         -                            GET  LFFF.FFFF.FFF.L
+
+scoring:manual_new          -                            GET  LFFFFFFFF.FFF.L
+scoring:manual_new          -                            POST LFFFFFFFFRFFFNL
+
+scoring:manual_detail       manual.waiting               GET  LFFF.FFFF.FFFNL
+scoring:manual_detail       manual.done                  GET  LFFF.FFFF.FFFNL
+scoring:manual_detail       manual.unit                  GET  LFFFNFFFFNFFF.L
+scoring:manual_detail       nowhere                      GET  LFFFNFFFFNFFFNL
+
+scoring:manual_approve      manual.waiting               GET  LFFFMFFFFFFFFML
+scoring:manual_approve      manual.waiting               POST LFFFRFFFFFFFFNL
+scoring:manual_approve      manual.done                  POST LFFFCFFFFFFFFNL
+scoring:manual_approve      manual.unit                  POST LFFFNFFFFFFFFUL
+scoring:manual_approve      nowhere                      POST LFFFNFFFFFFFFNL
+
+scoring:manual_refuse       manual.waiting               GET  LFFFMFFFFFFFFML
+scoring:manual_refuse       manual.waiting               POST LFFFRFFFFFFFFNL
+scoring:manual_refuse       manual.done                  POST LFFFCFFFFFFFFNL
+scoring:manual_refuse       manual.unit                  POST LFFFNFFFFFFFFUL
+scoring:manual_refuse       nowhere                      POST LFFFNFFFFFFFFNL
+
+scoring:manual_withdraw     manual.waiting               GET  LFFFFFFFFMFFFML
+scoring:manual_withdraw     manual.waiting               POST LFFFFFFFFRFFFNL
+scoring:manual_withdraw     manual.done                  POST LFFFFFFFFCFFFNL
+scoring:manual_withdraw     manual.unit                  POST LFFFFFFFFNFFFRL
+scoring:manual_withdraw     nowhere                      POST LFFFFFFFFNFFFNL
+
+scoring:manual_reverse      manual.done                  GET  LFFFFFFFFMFFFML
+scoring:manual_reverse      manual.done                  POST LFFFFFFFFRFFFNL
+scoring:manual_reverse      manual.waiting               POST LFFFFFFFFUFFFNL
+scoring:manual_reverse      manual.unit                  POST LFFFFFFFFNFFFUL
+scoring:manual_reverse      nowhere                      POST LFFFFFFFFNFFFNL
+
 stars:round_list            -                            GET  L.........FFF.L
 
 stars:round_prepare         -                            GET  LFFFFFFFFMFFFML

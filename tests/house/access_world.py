@@ -7,6 +7,7 @@ named from the first section's officer: `own.report` is the officer's, `other.�
 import hashlib
 import tempfile
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +20,7 @@ from scheme import clock
 from scheme.actions import rosters
 from scheme.models import Job, Notice, RosterUpload, Staff
 from scheme.offices import Administrator, Office
-from scoring.models import Scorecard, ScoreRun
+from scoring.models import ManualEntry, Scorecard, ScoreRun
 from stars import dossiers
 from stars.models import Award, BranchOutcome, Decision, Dossier, Objection, Publication
 from tests import factories as make
@@ -103,6 +104,7 @@ def _department() -> SimpleNamespace:
     )
     d.clerk_book = d.draft_book
     _reports(d)
+    _book(d)
     _rounds(d)
     return d
 
@@ -124,6 +126,37 @@ def _reports(d) -> None:
         own=make.make_entry(p["officer"], "0.05", YESTERDAY),
         other_section=make.make_entry(p["member"], "0.05", YESTERDAY),
         section=make.make_entry(d.one, "-0.05", YESTERDAY),
+    )
+
+
+def _book(d) -> None:
+    """Quarters, one of them closed, and entries made by hand."""
+    p = d.people
+    d.quarter = SimpleNamespace(
+        closed=make.make_quarter(d.unit, "2026Q1", closed_by=p["personnel"]),
+        open=make.make_quarter(d.unit, "2026Q2"),
+    )
+    common = {
+        "unit": d.unit,
+        "person": p["officer"],
+        "rule_code": "精业-加-01",
+        "points": Decimal("0.5"),
+        "event_on": YESTERDAY,
+        "matter": "临时任务",
+        "reason": "台账里没有",
+        "basis": "部务会纪要",
+        "proposed_by": p["personnel"],
+        "proposed_at": clock.now(),
+    }
+    d.manual = SimpleNamespace(
+        waiting=ManualEntry.objects.create(**common),
+        done=ManualEntry.objects.create(
+            state="approved",
+            entry=make.make_entry(p["officer"], "0.5", YESTERDAY, source="manual:probe"),
+            decided_by=p["leader"],
+            decided_at=clock.now(),
+            **common,
+        ),
     )
 
 

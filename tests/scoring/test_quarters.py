@@ -1,15 +1,16 @@
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from ledgers.actions import quarters
-from ledgers.models import PointEntry, Quarter
+from ledgers.models import PointEntry, Quarter, QuarterMove
+from scheme import clock as clocks
 from scheme.errors import Refused
 from scheme.models import AuditEntry
-from tests.factories import make_department, make_entry
+from tests.factories import make_department, make_entry, make_quarter
 
 
 @pytest.fixture
@@ -67,16 +68,42 @@ def test_not_before_its_last_day_can_no_longer_be_filed(d, clock):
     quarters.close("2026Q1", unit=d.unit, by=d.personnel[0])
 
 
-def test_the_command(d, capsys):
+def test_the_closing_says_what_stood_in_the_book(d):
     quarters.ensure(d.unit, "2026Q1")
-    by = ["--by", d.personnel[0].staff_no]
-    for wrong in (
-        ["2026Q1", "--unit", "无此单位", *by],
-        ["2026Q1", "--unit", d.unit.name, "--by", "无此人"],
-        ["2026Q1", "--unit", d.unit.name, "--by", d.leader.staff_no],
-        ["2026Q3", "--unit", d.unit.name, *by],
-    ):
-        with pytest.raises(CommandError):
-            call_command("close_quarter", *wrong)
-    call_command("close_quarter", "2026Q1", "--unit", d.unit.name, *by)
-    assert "2026Q1 closed" in capsys.readouterr().out
+    make_entry(d.officers[0][0], "20", date(2026, 1, 1), kind="base")
+    make_entry(d.officers[0][0], "-0.20", date(2026, 3, 5))
+    make_entry(d.officers[0][0], "-0.20", date(2026, 4, 5))
+    quarters.close("2026Q1", unit=d.unit, by=d.personnel[0])
+    move = QuarterMove.objects.get()
+    assert (move.kind, move.entries, move.points) == ("closed", 2, Decimal("19.80"))
+    assert move.by == d.personnel[0] and move.reason == ""
+    assert AuditEntry.objects.get(act="quarter.close").after["points"] == "19.80"
+
+
+def test_moves_are_never_changed(d):
+    quarters.ensure(d.unit, "2026Q1")
+    quarters.close("2026Q1", unit=d.unit, by=d.personnel[0])
+    for act in (QuarterMove.objects.all().delete, lambda: QuarterMove.objects.update(entries=7)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            act()
+    with pytest.raises(IntegrityError, match="with_a_reason"), transaction.atomic():
+        QuarterMove.objects.create(
+            quarter=Quarter.objects.get(), kind="reopened", by=d.leader, at=clocks.now()
+        )
+
+
+@pytest.mark.parametrize(
+    ("closed", "day", "expected"),
+    [
+        ([], date(2026, 3, 5), "2026Q1"),
+        (["2026Q1"], date(2026, 3, 5), "2026Q2"),
+        (["2026Q1"], date(2026, 4, 5), "2026Q2"),
+        (["2026Q1", "2026Q2"], date(2026, 3, 5), "2026Q3"),
+        (["2025Q3", "2025Q4"], date(2025, 9, 30), "2026Q1"),
+    ],
+)
+def test_what_is_late_counts_in_the_next_open_quarter(d, closed, day, expected):
+    for code in closed:
+        make_quarter(d.unit, code, closed_by=d.personnel[0])
+    with transaction.atomic():
+        assert quarters.counting(d.unit, day).code == expected
