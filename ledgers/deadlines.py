@@ -69,9 +69,14 @@ class PersonDay(NamedTuple):
     status: DayStatus
 
 
-def deadlines(unit: Unit | int, first: date, last: date) -> dict[date, Deadline]:
-    """The deadlines of every day from first to last, working or not, in two queries."""
-    return _deadlines(unit, first, last, _calendar(first, last))
+def deadlines(
+    unit: Unit | int, first: date, last: date, *, policies: list[ReportPolicy] | None = None
+) -> dict[date, Deadline]:
+    """The deadlines of every day from first to last, working or not, in two queries.
+
+    `policies` are asked instead of the unit's own: what if the rules had been these?
+    """
+    return _deadlines(unit, first, last, _calendar(first, last), policies)
 
 
 def deadline_of(unit: Unit | int, day: date) -> Deadline:
@@ -229,8 +234,9 @@ def _calendar(first: date, last: date) -> dict[date, CalendarDay]:
     return {row.day: row for row in rows}
 
 
-def _deadlines(unit, first: date, last: date, calendar) -> dict[date, Deadline]:
-    policies = list(ReportPolicy.objects.filter(unit=unit).order_by("in_force_from", "pk"))
+def _deadlines(unit, first: date, last: date, calendar, policies=None) -> dict[date, Deadline]:
+    if policies is None:
+        policies = list(ReportPolicy.objects.filter(unit=unit).order_by("in_force_from", "pk"))
     policies = policies or [ReportPolicy(in_force_from=date.min)]
     found, following = {}, None
     for day in reversed(_days(first, last + _BEYOND)):

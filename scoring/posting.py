@@ -46,7 +46,8 @@ priced AS (
     SELECT CASE p.pool WHEN 'person' THEN f.person_id ELSE -f.section_id END AS subject,
            CASE WHEN p.pool = 'person' THEN f.person_id END AS person_id,
            CASE WHEN p.pool = 'section' THEN f.section_id END AS section_id,
-           p.star_id, p.kind, p.code AS rule_code, p.title AS rule_title, p.version,
+           p.star_id, p.kind, p.code AS rule_code, p.title AS rule_title, p.version, p.trigger,
+           round(p.points * f.factor, 2) AS uncut,
            CASE WHEN p.trigger = 'task_overdue' AND p.cap_item IS NOT NULL
                THEN LEAST(GREATEST(round(p.points * f.factor, 2), -p.cap_item), p.cap_item)
                ELSE round(p.points * f.factor, 2)
