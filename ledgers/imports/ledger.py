@@ -192,14 +192,14 @@ class Ledger:
     def alike(self, name: str, before, after) -> bool:
         if name in self.parts:
             return set(before) == set(after)
-        return _plain(before) == _plain(after)
+        return before == after or _plain(before) == _plain(after)
 
     def shown(self, name: str, value, names: "_Names"):
         """A value for the trail: JSON-ready, people by staff number and sections by name."""
         if name in self.parts:
             columns = self.parts[name].columns
             rows = [[names.of(*pair) for pair in zip(columns, row, strict=True)] for row in value]
-            return sorted(" ".join(filter(None, row)) for row in rows)
+            return [" ".join(str(word) for word in row if word is not None) for row in rows]
         return names.of(name, value)
 
     # --- Storing

@@ -13,6 +13,7 @@ The file itself is taken apart by raw.py, in a child process (isolation.py).
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from scheme.imports.raw import RawSheet
 __all__ = ["BadBook", "CellError", "Column", "Problem", "Problems", "Row", "open_book"]
 
 MAX_MERGED_ROWS = 20_000
+ANY_DAY = date(2000, 1, 1)
 
 
 class Problem(NamedTuple):
@@ -171,7 +173,8 @@ class Table:
                 raise CellError(_("不能为空"))
             return column.default
         if column.of_day:
-            return column.read(value, row.cells[column.of_day])
+            # A day that cannot be read is complained about once, where it stands.
+            return column.read(value, row.cells[column.of_day] or ANY_DAY)
         return column.read(value)
 
 
