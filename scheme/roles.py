@@ -109,6 +109,9 @@ RIGHTS: tuple[Right, ...] = (
     # The leader in charge of the personnel office; never the proposer.
     Right("rulebook.approve", R.LEADER, S.CHARGE, ("draft",)),
     Right("rulebook.retire", R.LEADER, S.CHARGE, ("approved",)),
+    # A trial shows everybody's figures: for who proposes the rules and who approves them.
+    Right("rulebook.sandbox", R.PERSONNEL, S.UNIT),
+    Right("rulebook.sandbox", R.LEADER, S.CHARGE),
     Right("score.run", R.PERSONNEL, S.UNIT),
     Right("score.read", R.PERSONNEL, S.UNIT),
     Right("score.read", R.COMMITTEE, S.UNIT),
@@ -132,11 +135,14 @@ RIGHTS: tuple[Right, ...] = (
     Right("declaration.read", R.PERSONNEL, S.UNIT),
     Right("declaration.file", R.MEMBER, S.OWN, ("draft", "returned")),
     Right("declaration.file_section", R.CHIEF, S.SECTION, ("draft", "returned")),
+    Right("declaration.open_checks", R.CHIEF, S.SECTION),
+    Right("declaration.open_checks", R.LEADER, S.CHARGE),
     Right("declaration.check", R.CHIEF, S.SECTION, ("filed",)),
     Right("declaration.check_chief", R.LEADER, S.CHARGE, ("filed",)),
     Right("declaration.verify", R.PERSONNEL, S.UNIT, ("checked",)),
     Right("declaration.revoke", R.PERSONNEL, S.UNIT, ("confirmed",)),
     Right("declaration.window", R.PERSONNEL, S.UNIT),
+    Right("declaration.export", R.PERSONNEL, S.UNIT),
     # The round.
     Right("round.read", R.STAFF, S.UNIT),
     Right("round.manage", R.PERSONNEL, S.UNIT),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from scheme import access, clock
@@ -112,7 +112,9 @@ def with_checker(rows: QuerySet[Declaration]) -> QuerySet[Declaration]:
     heads = Appointment.objects.on(today).filter(
         office=Office.SECTION_CHIEF, section=OuterRef("home_id")
     )
-    return rows.annotate(home_id=Coalesce("section_id", latest)).annotate(
+    return rows.annotate(
+        home_id=Coalesce("section_id", latest, output_field=BigIntegerField())
+    ).annotate(
         by_leader=Q(section__isnull=False)
         | Exists(heads.filter(staff=OuterRef("person")))
         | ~Exists(heads.exclude(staff=OuterRef("person"))),

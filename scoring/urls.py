@@ -1,6 +1,18 @@
 from django.urls import path
 
-from scoring.views import manual, points, quarters, rulebook_papers, rulebooks
+from scoring.views import (
+    declaration_edits,
+    declaration_lines,
+    declaration_queues,
+    declaration_windows,
+    declarations,
+    facts,
+    manual,
+    points,
+    quarters,
+    rulebook_papers,
+    rulebooks,
+)
 
 app_name = "scoring"
 
@@ -8,6 +20,56 @@ urlpatterns = [
     path("points/", points.points_mine, name="points_mine"),
     path("points/<int:pk>/", points.points_of, name="points_of"),
     path("points/section/<int:pk>/", points.points_section, name="points_section"),
+    path("declarations/", declarations.declaration_mine, name="declaration_mine"),
+    path(
+        "declarations/section/<int:pk>/",
+        declarations.declaration_section,
+        name="declaration_section",
+    ),
+    path("declarations/new/", declaration_edits.declaration_new, name="declaration_new"),
+    path("declarations/worth/", declaration_edits.declaration_worth, name="declaration_worth"),
+    path(
+        "declarations/check/",
+        declaration_queues.declaration_check_list,
+        name="declaration_check_list",
+    ),
+    path(
+        "declarations/verify/",
+        declaration_queues.declaration_verify_list,
+        name="declaration_verify_list",
+    ),
+    path(
+        "declarations/windows/",
+        declaration_windows.declaration_windows,
+        name="declaration_windows",
+    ),
+    path("declarations/export/", declaration_windows.declaration_export, name="declaration_export"),
+    path("declarations/proofs/<int:pk>/", declaration_lines.proof_download, name="proof_download"),
+    path("declarations/<int:pk>/", declaration_lines.declaration_detail, name="declaration_detail"),
+    path(
+        "declarations/<int:pk>/edit/", declaration_edits.declaration_edit, name="declaration_edit"
+    ),
+    path(
+        "declarations/<int:pk>/file/", declaration_edits.declaration_file, name="declaration_file"
+    ),
+    path(
+        "declarations/<int:pk>/withdraw/",
+        declaration_edits.declaration_withdraw,
+        name="declaration_withdraw",
+    ),
+    path(
+        "declarations/<int:pk>/decide/",
+        declaration_lines.declaration_decide,
+        name="declaration_decide",
+    ),
+    path("facts/", facts.facts_list, name="facts_list"),
+    path("facts/template/", facts.facts_template, name="facts_template"),
+    path("facts/export/", facts.facts_export, name="facts_export"),
+    path("facts/<int:pk>/", facts.facts_upload, name="facts_upload"),
+    path("facts/<int:pk>/progress/", facts.facts_progress, name="facts_progress"),
+    path("facts/<int:pk>/confirm/", facts.facts_confirm, name="facts_confirm"),
+    path("facts/<int:pk>/drop/", facts.facts_drop, name="facts_drop"),
+    path("facts/<int:pk>/errors/", facts.facts_errors, name="facts_errors"),
     path("rules/", rulebooks.rulebook_list, name="rulebook_list"),
     path("rules/import/", rulebooks.rulebook_import, name="rulebook_import"),
     path("rules/template/", rulebook_papers.rulebook_template, name="rulebook_template"),
