@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from scheme import audit
 from scheme.admin_base import OwnAdmin, OwnForm, OwnInline, WindowAdmin
 from scheme.imports import cells
 from scoring import rulechecks
@@ -190,6 +191,9 @@ class RuleAdmin(OfDraft):
             }
             messages.warning(request, said % values)
         super().save_formset(request, form, formset, change)
+        if careful:
+            after = {"enabled": False, "tiers": len(tiers)}
+            audit.record(request.user, "rule.switch", form.instance, after=after)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

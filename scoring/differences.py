@@ -5,6 +5,7 @@ from datetime import time
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import DecimalField, TimeField
 from django.utils.translation import gettext as _
 
 from scheme.models import Star
@@ -174,7 +175,10 @@ def label_of(model, name: str) -> str:
 
 
 def shown(model, name: str, value, stars: dict[str, str]) -> str:
-    """A field's value in the reader's words."""
+    """A field's value in the reader's words; from the trail it comes as text."""
+    field = model._meta.get_field(name.removesuffix("_id"))
+    if isinstance(value, str) and isinstance(field, DecimalField | TimeField):
+        value = field.to_python(value)
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, Decimal):
@@ -183,5 +187,5 @@ def shown(model, name: str, value, stars: dict[str, str]) -> str:
         return f"{value:%H:%M:%S}" if value.second else f"{value:%H:%M}"
     if name.removesuffix("_id") == "star":
         return stars.get(value, str(value))
-    choices = dict(model._meta.get_field(name.removesuffix("_id")).flatchoices)
+    choices = dict(field.flatchoices)
     return str(choices.get(value, "" if value is None else value))

@@ -74,6 +74,8 @@ def _said(row: AuditEntry, stars: dict[str, str]) -> str:
     """The fields that changed, from → to; for an act of its own its reason."""
     if row.reason:
         return row.reason
+    if row.act == "rule.switch":
+        return _("启用") if row.after["enabled"] else _("停用")
     model = MODELS[row.object_type]
     names = {field.name for field in model._meta.fields}
     parts = []
