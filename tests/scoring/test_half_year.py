@@ -154,6 +154,9 @@ def test_an_export_says_when_the_books_have_moved_on(department, tmp_path, capsy
     assert ScoreRun.objects.count() == 2
     # Put right again, the books are those of the first run, and its cards are exported.
     Staff.objects.filter(pk=person.pk).update(left_on=left)
+    command("score", "--half", "2026H1")
+    assert ScoreRun.objects.count() == 2
+    capsys.readouterr()
     command("export_scorecards", "--half", "2026H1", "--out", out)
     said = capsys.readouterr()
     assert first.output_hash in said.out and not said.err
