@@ -1,5 +1,6 @@
 """What the matrix tries the routes on, and the forms it sends."""
 
+from tests.house import access_declarations
 from tests.house.access_world import BEFORE, NOWHERE, TODAY, YESTERDAY
 
 TARGETS = {
@@ -24,6 +25,10 @@ TARGETS = {
     "book": lambda w: w.here.book,
     "book.draft": lambda w: w.here.draft_book,
     "book.unit": lambda w: w.there.draft_book,
+    "book.returned": lambda w: w.here.returned_book,
+    "rule": lambda w: w.here.book.rules.first(),
+    "rule.draft": lambda w: w.here.draft_book.rules.first(),
+    "rule.unit": lambda w: w.there.draft_book.rules.first(),
     "person.own": lambda w: w.here.people["officer"],
     "person.chief": lambda w: w.here.people["chief"],
     "person.section": lambda w: w.here.people["member"],
@@ -159,6 +164,9 @@ BODIES = {
     },
     "scoring:rulebook_approve": lambda w, t: {"in_force_from": "2027-01-01"},
     "scoring:rulebook_retire": _seen,
+    "scoring:rulebook_return": _seen,
+    "scoring:rulebook_discard": _seen,
+    "scoring:rule_switch": lambda w, t: {"enabled": "0"},
     "scoring:quarter_close": lambda w, t: {"checked": "yes"},
     "scoring:quarter_reopen": _seen,
     "scoring:manual_new": _manual,
@@ -185,5 +193,8 @@ BODIES = {
         "finding": "数字已核对，无误。",
     },
 }
+
+TARGETS |= access_declarations.TARGETS
+BODIES |= access_declarations.BODIES
 
 __all__ = ["BEFORE", "BODIES", "TARGETS"]

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from django.urls import reverse
 
+from tests.house import access_declarations
 from tests.house.access_bodies import BODIES, TARGETS
 
 ROLES = [
@@ -26,7 +27,7 @@ ROLES = [
 LETTERS = {200: ".", 400: "B", 401: "4", 403: "F", 404: "N", 405: "M", 409: "C", 422: "U", 503: "X"}
 DONE = ".R"
 # A download leaves its line in the trail, though a link leads to it.
-WRITES_ON_GET = {"desk:job_file"}
+WRITES_ON_GET = {"desk:job_file", "scoring:proof_download"}
 
 
 class Row(NamedTuple):
@@ -208,6 +209,44 @@ scoring:rulebook_retire     book                         POST LFFFRFFFFFFFFNL
 scoring:rulebook_retire     book.draft                   POST LFFFCFFFFFFFFNL
 scoring:rulebook_retire     book.unit                    POST LFFFNFFFFFFFFCL
 scoring:rulebook_retire     nowhere                      POST LFFFNFFFFFFFFNL
+
+scoring:rulebook_return     book.draft                   GET  LFFFMFFFFFFFFML
+scoring:rulebook_return     book.draft                   POST LFFFRFFFFFFFFNL
+scoring:rulebook_return     book                         POST LFFFCFFFFFFFFNL
+scoring:rulebook_return     book.returned                POST LFFFCFFFFFFFFNL
+scoring:rulebook_return     book.unit                    POST LFFFNFFFFFFFFFL
+scoring:rulebook_return     nowhere                      POST LFFFNFFFFFFFFNL
+
+scoring:rulebook_hand_in    book.returned                GET  LFFFFFFFFMFFFML
+scoring:rulebook_hand_in    book.returned                POST LFFFFFFFFRFFFNL
+scoring:rulebook_hand_in    book.draft                   POST LFFFFFFFFCFFFNL
+scoring:rulebook_hand_in    book.unit                    POST LFFFFFFFFNFFFCL
+scoring:rulebook_hand_in    nowhere                      POST LFFFFFFFFNFFFNL
+
+scoring:rulebook_discard    book.draft                   GET  LFFFFFFFFMFFFML
+scoring:rulebook_discard    book.draft                   POST LFFFFFFFFRFFFNL
+scoring:rulebook_discard    book                         POST LFFFFFFFFCFFFNL
+scoring:rulebook_discard    book.unit                    POST LFFFFFFFFNFFFRL
+scoring:rulebook_discard    nowhere                      POST LFFFFFFFFNFFFNL
+
+scoring:rule_switch         rule.draft                   GET  LFFFFFFFFMFFFML
+scoring:rule_switch         rule.draft                   POST LFFFFFFFFRFFFNL
+scoring:rule_switch         rule                         POST LFFFFFFFFCFFFNL
+scoring:rule_switch         rule.unit                    POST LFFFFFFFFNFFFRL
+scoring:rule_switch         nowhere                      POST LFFFFFFFFNFFFNL
+
+scoring:rulebook_template   -                            GET  LFFFFFFFF.FFF.L
+
+scoring:rulebook_export     book                         GET  LMMMMMMMMMFFFML
+scoring:rulebook_export     book                         POST L.........FFFNL
+scoring:rulebook_export     book.draft                   POST L.........FFFNL
+scoring:rulebook_export     book.unit                    POST LNNNNNNNNNFFF.L
+scoring:rulebook_export     nowhere                      POST LNNNNNNNNNFFFNL
+
+scoring:rulebook_difference book                         GET  L.........FFFNL
+scoring:rulebook_difference book.draft                   GET  L.........FFFNL
+scoring:rulebook_difference book.unit                    GET  LNNNNNNNNNFFF.L
+scoring:rulebook_difference nowhere                      GET  LNNNNNNNNNFFFNL
 
 scoring:quarter_list        -                            GET  LFFF.FFFF.FFF.L
 
@@ -460,7 +499,8 @@ stars:wall_round            nowhere                      GET  LNNNNNNNNNFFFNL
 
 
 def rows() -> list[Row]:
-    lines = (line.partition("#")[0].split() for line in TABLE.splitlines())
+    whole = TABLE + access_declarations.TABLE
+    lines = (line.partition("#")[0].split() for line in whole.splitlines())
     return [Row(*cells) for cells in lines if cells]
 
 

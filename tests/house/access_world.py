@@ -24,6 +24,7 @@ from scoring.models import ManualEntry, Scorecard, ScoreRun
 from stars import dossiers
 from stars.models import Award, BranchOutcome, Decision, Dossier, Objection, Publication
 from tests import factories as make
+from tests.house import access_declarations
 
 NOW = "2026-07-08 09:30"
 TODAY, YESTERDAY, BEFORE = date(2026, 7, 8), date(2026, 7, 7), date(2026, 7, 6)
@@ -97,12 +98,26 @@ def _department() -> SimpleNamespace:
         section=d.two, branch=d.second, office=Office.SECTION_CHIEF, name="另一科长"
     )
     d.book = make.make_rule_book(
-        d.unit, proposed_by=p["personnel"], approved_by=p["leader"], in_force_from=date(2023, 1, 1)
+        d.unit,
+        proposed_by=p["personnel"],
+        approved_by=p["leader"],
+        in_force_from=date(2023, 1, 1),
+        rules=access_declarations.RULES,
     )
     d.draft_book = make.make_rule_book(
         d.unit, proposed_by=p["personnel"], state="draft", version=2, title="新细则"
     )
     d.clerk_book = d.draft_book
+    d.returned_book = make.make_rule_book(
+        d.unit,
+        proposed_by=p["personnel"],
+        state="draft",
+        version=3,
+        returned_by=p["leader"],
+        returned_at=clock.now(),
+        return_reason="再改",
+    )
+    access_declarations.build(d)
     _reports(d)
     _book(d)
     _rounds(d)

@@ -19,6 +19,8 @@ WITHOUT_KEY = {
     "scheme:language_switch",
     "scheme:theme_switch",
     "scheme:roster_export",
+    "scoring:declaration_export",
+    "scoring:rulebook_export",
     "desk:demo_sign_in",
     "desk:demo_rest",
 }
