@@ -91,7 +91,7 @@ def _check_handlers(row: Row, reading: Reading) -> None:
                 handlers.append((reading.roll.people[number], role.value, share))
             named.add(number)
     total = sum((share for key in _ROLES for _no, share in row[key] or ()), Decimal(0))
-    if not row.refused & _ROLES.keys() and total != 100:
+    if row["main"] and not row.refused & _ROLES.keys() and total != 100:
         row.refuse("main", _("份额合计%(total)s，应为100") % {"total": f"{total.normalize():f}"})
     row.cells["handlers"] = handlers
 

@@ -84,7 +84,7 @@ def file_of(sheets: dict[str, list[dict | list]], *, heads=None, change=None) ->
     made.remove(made.active)
     for name, rows in sheets.items():
         sheet = made.create_sheet(name)
-        columns = (heads or {}).get(name, HEADS[name])
+        columns = (heads or HEADS)[name]
         sheet.append([f"{name}登记"])
         sheet.append(columns)
         for one in rows:
