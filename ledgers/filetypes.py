@@ -39,6 +39,8 @@ ACTIVE_PDF = re.compile(
     rb"/(?:JavaScript|Launch|EmbeddedFiles?|RichMedia|ImportData|SubmitForm)" + _NAME_END
 )
 ENCRYPTED_PDF = re.compile(rb"/Encrypt" + _NAME_END)
+OBJECT_STREAM = re.compile(rb"/ObjStm" + _NAME_END)
+FIRST_OBJECT = re.compile(rb"/First" + _NAME_END)
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STREAM = re.compile(rb"stream\r?\n")
 
@@ -96,22 +98,25 @@ def _plain_names(data: bytes) -> bytes:
 
 
 def _object_streams(data: bytes):
-    """What the squeezed object streams hold. A page's own text is none of them."""
-    left = MOST_INFLATED
-    end = 0
+    """What the squeezed object streams hold. A page's own text is none of them.
+
+    Some readers ask an object stream for /First alone, so what has that is looked into as well.
+    """
+    left, before = MOST_INFLATED, 0
     for match in _STREAM.finditer(data):
-        head = _plain_names(data[max(end, match.start() - 1024) : match.start()])
-        head = head[head.rfind(b"obj") + 1 :]
-        if not re.search(rb"/ObjStm" + _NAME_END, head):
+        head, before = _plain_names(data[before : match.start()]), match.end()
+        declared = OBJECT_STREAM.search(head)
+        if not declared and not FIRST_OBJECT.search(head):
             continue
-        end = match.end()
         unpacker = zlib.decompressobj()
         try:
-            content = unpacker.decompress(data[end:], left)
+            content = unpacker.decompress(memoryview(data)[match.end() :], left)
         except zlib.error:
-            raise _unreadable() from None
+            if declared:
+                raise _unreadable() from None
+            continue
         left -= len(content)
-        if left <= 0 or b"/Predictor" in head or not unpacker.eof:
+        if left <= 0 or (declared and (b"/Predictor" in head or not unpacker.eof)):
             raise _unreadable()
         yield _plain_names(content)
 

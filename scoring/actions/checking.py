@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from scheme import access, audit, clock, notices
@@ -154,10 +154,7 @@ def note_moves(lines: list[Declaration], kind: str, by: Staff, reason: str = "")
 
 
 def url_of(pk: int) -> str:
-    try:
-        return reverse("scoring:declaration_detail", args=[pk])
-    except NoReverseMatch:
-        return ""
+    return reverse("scoring:declaration_detail", args=[pk])
 
 
 # --- Steps
@@ -278,7 +275,7 @@ def _check(lines: list[Declaration], by: Staff) -> list[Declaration]:
         office,
         f"declaration:to_verify:{clock.today()}",
         lambda: _("有申报初核通过，待机关人事科核验。"),
-        url=url_of(lines[0].pk),
+        url=reverse("scoring:declaration_verify_list"),
         icon="clipboard-document-check",
     )
     return lines

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from scheme import audit, clock, notices, periods
@@ -56,6 +57,7 @@ def set_window(
             _("%(quarter)s的申报%(first)s开始，%(last)s截止，请提醒本科室按时申报。")
             % {"quarter": quarter, "first": md(opens_on), "last": md(closes_on)}
         ),
+        url=reverse("scoring:declaration_mine"),
         icon="calendar-days",
     )
     return window
