@@ -12,6 +12,7 @@ from scoring.views import (
     quarters,
     rulebook_papers,
     rulebooks,
+    sandbox,
 )
 
 app_name = "scoring"
@@ -86,6 +87,12 @@ urlpatterns = [
         "rules/<int:pk>/difference/",
         rulebook_papers.rulebook_difference,
         name="rulebook_difference",
+    ),
+    path("rules/<int:pk>/sandbox/", sandbox.rulebook_sandbox, name="rulebook_sandbox"),
+    path(
+        "rules/<int:pk>/sandbox/export/",
+        sandbox.rulebook_sandbox_export,
+        name="rulebook_sandbox_export",
     ),
     path("quarters/", quarters.quarter_list, name="quarter_list"),
     path("quarters/<int:pk>/close/", quarters.quarter_close, name="quarter_close"),

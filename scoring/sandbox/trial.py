@@ -177,6 +177,10 @@ class Move(NamedTuple):
             return None
         return self.place_before - self.place_after
 
+    @property
+    def fell(self) -> int:
+        return -(self.climbed or 0)
+
 
 class Holder(NamedTuple):
     """Somebody within the places of a star on either side."""
@@ -209,6 +213,18 @@ class Hand(NamedTuple):
     n_in: int
     n_out: int
     holders: list[Holder]
+
+    @property
+    def before(self) -> list[Holder]:
+        """Those who held it, in their order."""
+        held = [one for one in self.holders if one.held_before]
+        return sorted(held, key=lambda one: one.place_before)
+
+    @property
+    def after(self) -> list[Holder]:
+        """Those who would hold it, in theirs."""
+        held = [one for one in self.holders if one.held_after]
+        return sorted(held, key=lambda one: one.place_after)
 
     @property
     def unlisted(self) -> int:

@@ -12,7 +12,7 @@ from scheme.idempotency import once
 from scheme.imports.sheets import BadBook
 from scheme.templatetags.look import ymd
 from scoring import edits, rulechecks
-from scoring.actions import rulebooks
+from scoring.actions import rulebooks, sandbox
 from scoring.forms import ApprovalForm, RulesForm
 from scoring.imports import rules
 from scoring.models import Rule, RuleBook
@@ -109,6 +109,7 @@ def _detail(request, book, form=None, *, status=200):
         "may_approve": may_approve,
         "own": request.user == book.proposed_by,
         "may_propose": may_propose,
+        "may_try": sandbox.may_try(request.user, book),
         "may_retire": (superseded or not book.sealed_at)
         and rulebooks.may_decide(request.user, "rulebook.retire", book),
         "admin_url": reverse("admin:scoring_rulebook_change", args=[book.pk]),

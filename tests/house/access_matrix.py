@@ -210,6 +210,17 @@ scoring:rulebook_retire     book.draft                   POST LFFFCFFFFFFFFNL
 scoring:rulebook_retire     book.unit                    POST LFFFNFFFFFFFFCL
 scoring:rulebook_retire     nowhere                      POST LFFFNFFFFFFFFNL
 
+scoring:rulebook_sandbox    book.draft                   GET  LFFF.FFFF.FFFNL
+scoring:rulebook_sandbox    book                         GET  LFFF.FFFF.FFFNL
+scoring:rulebook_sandbox    book.unit                    GET  LFFFNFFFFNFFF.L
+scoring:rulebook_sandbox    nowhere                      GET  LFFFNFFFFNFFFNL
+
+scoring:rulebook_sandbox_export book.draft               GET  LFFFMFFFFMFFFML
+scoring:rulebook_sandbox_export book.draft               POST LFFFRFFFFRFFFNL
+scoring:rulebook_sandbox_export book                     POST LFFFRFFFFRFFFNL
+scoring:rulebook_sandbox_export book.unit                POST LFFFNFFFFNFFFRL
+scoring:rulebook_sandbox_export nowhere                  POST LFFFNFFFFNFFFNL
+
 scoring:rulebook_return     book.draft                   GET  LFFFMFFFFFFFFML
 scoring:rulebook_return     book.draft                   POST LFFFRFFFFFFFFNL
 scoring:rulebook_return     book                         POST LFFFCFFFFFFFFNL
