@@ -36,6 +36,13 @@ _PLACES = (
         (Role.CHIEF, Role.LEADER),
         ("ledgers:review",),
     ),
+    (
+        gettext_lazy("申报"),
+        "document-plus",
+        "scoring:declaration_mine",
+        (Role.MEMBER, Role.LEADER, Role.PERSONNEL),
+        ("scoring:declaration",),
+    ),
     (gettext_lazy("积分"), "chart-bar", "scoring:points_mine", (), ("scoring:",)),
     (gettext_lazy("评星"), "star", "stars:round_list", (), ("stars:",)),
     (
@@ -43,7 +50,7 @@ _PLACES = (
         "briefcase",
         "desk:office",
         (Role.PERSONNEL,),
-        ("desk:office", "roster"),
+        ("desk:office", "roster", "scoring:facts"),
     ),
 )
 

@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from scheme import audit
 from scheme.admin_base import OwnAdmin, OwnForm, OwnInline, WindowAdmin
 from scheme.imports import cells
-from scoring import rulechecks
+from scoring import (
+    admin_declarations,  # noqa: F401  (registers its windows)
+    rulechecks,
+)
 from scoring.models import Rule, RuleBook, Scorecard, ScoreRun, Tier
 
 # Findings said at once above a form.
@@ -97,7 +100,8 @@ class RuleInline(OwnInline):
     @admin.display(description=_("分值"))
     def points_shown(self, rule):
         return "；".join(
-            f"{tier.get_level_display()}{tier.get_role_display()}{tier.points}"
+            f"{tier.get_level_display()}{tier.get_role_display()}{points(tier.points)}"
+            + ("" if tier.enabled else gettext("（停用）"))
             for tier in rule.tiers.all()
         )
 

@@ -25,6 +25,7 @@ from scheme.roles import Role
 from scoring import declared, declaring
 from scoring.actions import declarations
 from scoring.models import Declaration, Rule
+from scoring.views.declaration_ways import ways
 
 State = Declaration.State
 PAGE = 100
@@ -133,7 +134,7 @@ def _page(request, desk: Desk):
         "at": request.GET.get("at", ""),
         "query": query,
         "here": f"{reverse(desk.route)}?{query}",
-        "desks": _desks(person, desk),
+        "ways": ways(person, desk.name),
     }
     return render(request, "scoring/declaration_queue.html", context)
 
@@ -248,24 +249,6 @@ def _counts(desk: Desk, person, lines) -> dict:
     )
     mine = desk.waiting(person).count()
     return {"mine": mine, "others": counts["here"] - mine, "settled": counts["settled"]}
-
-
-def _desks(person, desk: Desk) -> list[dict]:
-    """Tabs for who checks and verifies both."""
-    held = [
-        one
-        for one, verb in ((CHECK, "declaration.open_checks"), (VERIFY, "declaration.verify"))
-        if access.can(person, verb)
-    ]
-    return [
-        {
-            "label": one.title,
-            "url": reverse(one.route),
-            "current": one == desk,
-            "count": one.waiting(person).count(),
-        }
-        for one in held
-    ]
 
 
 # --- The batch

@@ -22,6 +22,7 @@ from scoring import declared
 from scoring.actions import declaration_papers, windows
 from scoring.declaration_forms import WindowForm
 from scoring.models import Declaration, DeclarationWindow
+from scoring.views.declaration_ways import ways
 
 State = Declaration.State
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -94,6 +95,7 @@ def _page(request, quarters, form, *, status=200):
             }
             for code in quarters
         ],
+        "ways": ways(request.user, "windows"),
         "window": by_quarter.get(quarter),
         "words": declared.window_words(by_quarter.get(quarter)),
         **_statistics(unit, quarter),

@@ -13,6 +13,7 @@ from scheme.models import Section
 from scheme.roles import Role
 from scoring import declared, declaring
 from scoring.models import Declaration, DeclarationWindow
+from scoring.views.declaration_ways import ways
 
 # Quarters offered as tabs, the present one first.
 QUARTERS = 6
@@ -26,12 +27,10 @@ QUARTERS = 6
 def declaration_mine(request):
     person = request.user
     lines = Declaration.objects.filter(person=person)
-    places = access.places(person, Role.CHIEF)
     more = {
         "mine": True,
         "title": _("我的申报"),
         "member": access.has_role(person, Role.MEMBER),
-        "sections": Section.objects.filter(pk__in=places),
     }
     return _list_page(request, person, lines, **more)
 
@@ -68,10 +67,10 @@ def _list_page(request, subject, lines, *, mine=False, **more):
     context = {
         "quarter": quarter,
         "quarter_name": declared.quarter_name(quarter),
-        "tabs": [
+        "quarters": [
             {
+                "code": code,
                 "label": declared.quarter_name(code),
-                "url": f"?quarter={code}",
                 "current": code == quarter,
             }
             for code in quarters
@@ -87,6 +86,7 @@ def _list_page(request, subject, lines, *, mine=False, **more):
         "new_url": _new_url(quarter, section),
         "mine": mine,
         "section": section,
+        "ways": ways(request.user, f"section:{section.pk}" if section else "mine"),
         **more,
     }
     return render(request, "scoring/declaration_list.html", context)

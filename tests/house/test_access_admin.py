@@ -38,6 +38,8 @@ ledgers.quarter             v          -       -         -
 ledgers.pointentry          v          -       -         -
 scoring.rulebook            vc         -       -         -
 scoring.rule                vacd       -       -         -
+scoring.declaration         v          -       -         -
+scoring.manualentry         v          -       -         -
 scoring.scorerun            v          -       -         -
 scoring.scorecard           v          -       -         -
 stars.round                 v          -       -         -
