@@ -51,6 +51,10 @@ class CapLine(NamedTuple):
     before: Bite
     after: Bite
 
+    @property
+    def bites(self) -> bool:
+        return bool(self.before.subjects or self.after.subjects)
+
 
 class Rules:
     """Both books' rules that are switched on, read once."""

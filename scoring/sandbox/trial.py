@@ -65,8 +65,7 @@ SELECT pool, star, count(*), count(*) FILTER (WHERE moved > 0), count(*) FILTER 
        count(*) FILTER (WHERE place_before <> place_after)
 FROM pair GROUP BY pool, star
 """
-# Nothing earned is no place among the first. Those who change hands come first, so that a long tie
-# may be cut short without losing them.
+# Nothing earned is no place among the first. Of a long tie those come first who change hands.
 HANDS = f"""
 WITH {PAIRS}, wide AS (
     SELECT named.*, CASE pool WHEN 'person' THEN %(persons)s ELSE %(sections)s END AS seats
@@ -77,9 +76,10 @@ WITH {PAIRS}, wide AS (
     FROM wide
 ), listed AS (
     SELECT *, row_number() OVER (
-        PARTITION BY pool, star ORDER BY held_before = held_after, place_after, place_before,
-                                         weight, subject
-    ) AS at,
+        PARTITION BY pool, star ORDER BY held_before DESC, place_before, held_after, weight, subject
+    ) AS at_before, row_number() OVER (
+        PARTITION BY pool, star ORDER BY held_after DESC, place_after, held_before, weight, subject
+    ) AS at_after,
     count(*) FILTER (WHERE held_before) OVER (PARTITION BY pool, star) AS n_before,
     count(*) FILTER (WHERE held_after) OVER (PARTITION BY pool, star) AS n_after,
     count(*) FILTER (WHERE held_after AND NOT held_before) OVER (PARTITION BY pool, star) AS n_in,
@@ -88,7 +88,8 @@ WITH {PAIRS}, wide AS (
 )
 SELECT pool, star, seats, n_before, n_after, n_in, n_out, COALESCE(staff_no, ''), name,
        section_name, score_before, score_after, place_before, place_after, held_before, held_after
-FROM listed WHERE at <= %(shown)s
+FROM listed
+WHERE held_before AND at_before <= %(shown)s OR held_after AND at_after <= %(shown)s
 ORDER BY pool, star_position, LEAST(place_after, place_before), weight, subject
 """
 # Buckets of equal width on both sides of an exact zero.
@@ -148,8 +149,10 @@ SELECT pool, CASE WHEN subject > 0 THEN subject END, CASE WHEN subject < 0 THEN 
 FROM sandbox_card WHERE side = %(side)s
 """
 
-# From this many a list of holders is cut short; whoever changes is always on it first.
+# From this many on either side a list of holders is cut short: more than there are seats.
 SHOWN = 60
+# A tie of up to so many is read as names.
+SHORT_TIE = 4
 # Widths people read easily.
 WIDTHS = [Decimal(10) ** power * n for power in (-2, -1, 0, 1, 2, 3) for n in (1, 2, 5)]
 BUCKETS_A_SIDE = 6
@@ -215,21 +218,41 @@ class Hand(NamedTuple):
     holders: list[Holder]
 
     @property
-    def before(self) -> list[Holder]:
-        """Those who held it, in their order."""
-        held = [one for one in self.holders if one.held_before]
-        return sorted(held, key=lambda one: one.place_before)
+    def before(self) -> "Side":
+        return Side.of(self, [one for one in self.holders if one.held_before], "place_before")
 
     @property
-    def after(self) -> list[Holder]:
-        """Those who would hold it, in theirs."""
-        held = [one for one in self.holders if one.held_after]
-        return sorted(held, key=lambda one: one.place_after)
+    def after(self) -> "Side":
+        return Side.of(self, [one for one in self.holders if one.held_after], "place_after")
 
     @property
     def unlisted(self) -> int:
-        stays = self.n_after - self.n_in
-        return stays + self.n_in + self.n_out - len(self.holders)
+        return self.n_after + self.n_out - len(self.holders)
+
+
+class Side(NamedTuple):
+    """The holders of one side in their order. A long tie across the last place stands apart:
+    `tied` of its `tie` many are listed."""
+
+    holders: list[Holder]
+    tied: list[Holder]
+    tie: int
+    place: int | None
+
+    @classmethod
+    def of(cls, hand: Hand, held: list[Holder], place: str) -> "Side":
+        many = getattr(hand, place.replace("place", "n"))
+        held = sorted(held, key=lambda one: getattr(one, place))
+        last = getattr(held[-1], place) if held else None
+        tie = many - last + 1 if held else 0
+        if many <= hand.seats or tie <= SHORT_TIE:
+            return cls(held, [], 0, None)
+        return cls(
+            [one for one in held if getattr(one, place) < last],
+            [one for one in held if getattr(one, place) == last],
+            tie,
+            last,
+        )
 
 
 class Summary(NamedTuple):

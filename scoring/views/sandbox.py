@@ -212,17 +212,19 @@ def _caps(request, trial, asked, stars) -> dict:
     rules = Rules(trial)
     of_star = {star.key: star for star in stars}
     lines = rules.caps()
+    rows = [
+        {
+            "line": line,
+            "star": of_star.get(line.star),
+            "stage": STAGES[line.stage],
+            "pool": SubjectKind(line.pool).label,
+            "limits": [_limit(value) for value in (line.set_before, line.set_after)],
+        }
+        for line in lines
+    ]
     return {
-        "caps": [
-            {
-                "line": line,
-                "star": of_star.get(line.star),
-                "stage": STAGES[line.stage],
-                "pool": SubjectKind(line.pool).label,
-                "limits": [_limit(value) for value in (line.set_before, line.set_after)],
-            }
-            for line in lines
-        ],
+        "caps": [row for row in rows if row["line"].bites],
+        "idle": [row for row in rows if not row["line"].bites],
         "cut_before": sum(line.before.points for line in lines),
         "cut_after": sum(line.after.points for line in lines),
     }
