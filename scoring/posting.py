@@ -264,12 +264,17 @@ def post(values: dict) -> int:
 
 
 @transaction.atomic
-def drift(reach: Reach) -> str:
-    """A fingerprint of what posting would do now; empty when the book is up to date."""
+def differences(reach: Reach) -> list[str]:
+    """One line for each act that posting would do now; empty when the book is up to date."""
     lay_out(parameters(reach))
     with _planned() as cursor:
         cursor.execute(DRIFT)
-        lines = [line for (line,) in cursor.fetchall()]
+        return [line for (line,) in cursor.fetchall()]
+
+
+def drift(reach: Reach) -> str:
+    """A fingerprint of what posting would do now; empty when the book is up to date."""
+    lines = differences(reach)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32] if lines else ""
 
 

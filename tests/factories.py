@@ -28,6 +28,7 @@ from scheme.models import (
     Unit,
 )
 from scheme.offices import Office
+from scoring.actions import rulebooks
 from scoring.models import (
     Declaration,
     DeclarationMove,
@@ -384,7 +385,7 @@ def make_rule_book(
         book.state = RuleBook.State.APPROVED
         book.approved_by, book.approved_at = approved_by or make_staff(unit), at
         book.in_force_from = in_force_from
-        book.digest = hashlib.sha256(f"{unit.pk} {version}".encode()).hexdigest()
+        book.digest = rulebooks.digest_of(book, in_force_from)
         book.save()
         make_policy(
             unit,
