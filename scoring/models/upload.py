@@ -9,7 +9,8 @@ from scoring.querysets import FactsUploadQuerySet
 class FactsUpload(models.Model):
     """A facts workbook as it was uploaded: being read, what it would store, or why it cannot be.
 
-    The file lies under FILES_ROOT by its hash until it is stored or dropped.
+    The file lies under FILES_ROOT until it is stored or dropped; with it, when rows are wrong, the
+    workbook that says which.
     """
 
     class State(models.TextChoices):
@@ -25,7 +26,7 @@ class FactsUpload(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField(_("大小"))
     state = models.CharField(_("状态"), max_length=8, choices=State.choices)
-    # By sheet: rows read, new, changed, known; see scoring/imports/facts.py.
+    # What storing would do and what it did; see scoring/previews.py.
     counts = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
     job = models.ForeignKey(Job, models.PROTECT, null=True, related_name="+")
@@ -48,4 +49,13 @@ class FactsUpload(models.Model):
 
     @property
     def path(self) -> str:
-        return f"uploads/{self.unit_id}/{self.sha256}.xlsx"
+        """Under FILES_ROOT."""
+        return f"uploads/{self.unit_id}/{self.pk}.xlsx"
+
+    @property
+    def errors_path(self) -> str:
+        return f"uploads/{self.unit_id}/{self.pk}-errors.xlsx"
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.state in (self.State.READING, self.State.STORING)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from django.urls import reverse
 
-from tests.house import access_declarations
+from tests.house import access_declarations, access_facts
 from tests.house.access_bodies import BODIES, TARGETS
 
 ROLES = [
@@ -510,7 +510,7 @@ stars:wall_round            nowhere                      GET  LNNNNNNNNNFFFNL
 
 
 def rows() -> list[Row]:
-    whole = TABLE + access_declarations.TABLE
+    whole = TABLE + access_declarations.TABLE + access_facts.TABLE
     lines = (line.partition("#")[0].split() for line in whole.splitlines())
     return [Row(*cells) for cells in lines if cells]
 

@@ -24,7 +24,7 @@ from scoring.models import ManualEntry, Scorecard, ScoreRun
 from stars import dossiers
 from stars.models import Award, BranchOutcome, Decision, Dossier, Objection, Publication
 from tests import factories as make
-from tests.house import access_declarations
+from tests.house import access_declarations, access_facts
 
 NOW = "2026-07-08 09:30"
 TODAY, YESTERDAY, BEFORE = date(2026, 7, 8), date(2026, 7, 7), date(2026, 7, 6)
@@ -118,6 +118,7 @@ def _department() -> SimpleNamespace:
         return_reason="再改",
     )
     access_declarations.build(d)
+    access_facts.build(d)
     _reports(d)
     _book(d)
     _rounds(d)
@@ -372,5 +373,6 @@ def _content():
 
 def clean_up() -> None:
     """The files of the jobs; the rows go with their database."""
+    access_facts.clean_up()
     for path in Path(settings.FILES_ROOT).glob("probe*.xlsx"):
         path.unlink()
