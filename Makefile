@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --require-has
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint shell manage services format
+.PHONY: help demo demo-reset test bench lint shell manage services format
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -19,6 +19,9 @@ demo-reset: .venv/demo.stamp ## Forget the demo's data and start over
 
 test: .venv/test.stamp lint ## Everything that has to hold; REQUIRE_BROWSER=1 fails without a browser
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --durations=10 --cov --cov-report=term $(ARGS)
+
+bench: .venv/demo.stamp ## Points against hand-written SQL; ARGS="1000 10000 100000" is the full dose
+	$(BIN)/python -m bench.points $(ARGS)
 
 lint: .venv/test.stamp ## Style, format, direction of imports
 	$(BIN)/python -m ruff check .
