@@ -8,6 +8,7 @@ from django.conf import settings
 
 from scheme import jobs
 from scheme.models import Job, Unit
+from scoring import uploading  # noqa: F401  (its jobs are known with these)
 from scoring.actions import posting
 from scoring.actions import sandbox as trying
 from scoring.exports import sandbox as trial_book
