@@ -1,6 +1,6 @@
 """The points book under any order of facts, settlings, closings and mistakes, against a plain one.
 
-LEDGER_RUNS=N makes N runs (8 unless told) of LEDGER_STEPS=N steps each (25 unless told).
+LEDGER_RUNS=N makes N runs (5 unless told) of LEDGER_STEPS=N steps each (30 unless told).
 """
 
 import itertools
@@ -50,8 +50,8 @@ from tests.scoring.plain.records import (
 )
 from tests.scoring.plain.workbooks import LEVELS, Rules, Settings, Tier
 
-RUNS = int(os.environ.get("LEDGER_RUNS", 8))
-STEPS = int(os.environ.get("LEDGER_STEPS", 25))
+RUNS = int(os.environ.get("LEDGER_RUNS", 5))
+STEPS = int(os.environ.get("LEDGER_STEPS", 30))
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
 H1, H2 = "2026H1", "2026H2"
 FIRST, LAST = date(2026, 1, 1), date(2026, 6, 30)
@@ -124,7 +124,7 @@ class Machine(RuleBasedStateMachine):
         self.facts, self.ledger = Facts(), Ledger()
         self.rows = {}  # by the place of the record: what stands for it in the database
         self.places = itertools.count(1)
-        self.seen = {}
+        self.seen, self.changed = {}, True
 
     def teardown(self):
         if hasattr(self, "savepoint"):
@@ -270,20 +270,31 @@ class Machine(RuleBasedStateMachine):
             found += facts.entries(self.world.roster, self.rules, self.facts, half)
         return [entry for entry in found if entry.day <= now.today()]
 
-    def settle(self, times=1):
-        for _n in range(times):
-            settling.settle(self.world.unit, FIRST, LAST)
+    def settle(self):
+        settling.settle(self.world.unit, FIRST, LAST)
         self.ledger.settle(self.wanted())
+        self.changed = True
 
-    @rule(times=st.integers(1, 2))
-    def book_is_settled(self, times):
-        self.settle(times)
+    @rule()
+    def book_is_settled(self):
+        self.settle()
+
+    @rule()
+    def book_is_settled_by_another_worker(self):
+        self.settle()
+
+    @rule()
+    def book_is_settled_twice(self):
+        self.settle()
+        again = settling.settle(self.world.unit, FIRST, LAST)
+        assert (again.posted, again.reversed) == (0, 0)
         assert not posting.drift(posting.reach(self.world.unit, FIRST, LAST, now.now()))
 
     def close(self, code):
         closing.close(code, unit=self.world.unit, by=self.world.d.personnel[0])
         self.ledger.settle(self.wanted())
         self.ledger.closed.append(code)
+        self.changed = True
 
     @precondition(lambda self: len(self.ledger.closed) < 2)
     @rule()
@@ -367,7 +378,9 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def scorecards_are_the_plain_ones(self):
-        if hasattr(self, "ledger"):
+        # Every fourth time also when nothing was posted: facts alone change no card.
+        if hasattr(self, "ledger") and (self.changed or next(self.places) % 4 == 0):
+            self.changed = False
             self.compare_cards(H1)
             if not self.ledger.gives_back(H2):
                 self.compare_cards(H2)

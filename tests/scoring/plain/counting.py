@@ -53,7 +53,8 @@ def pools(roster, half) -> dict:
         for no, person in roster.people.items()
         if person.section and any(person.on_roll(day) for day in days)
     ]
-    return {PERSON: sorted(people), SECTION: sorted(roster.sections)}
+    sections = sorted(roster.sections, key=lambda name: roster.written.get(name, name))
+    return {PERSON: sorted(people), SECTION: sections}
 
 
 def card(subject, entries, rules) -> dict:

@@ -22,7 +22,7 @@ SECTIONS = ("办公室", "组织一科", "干部二科", "研究室", "人才工
 NAMES = ("王　慧", "李思远", "欧阳 明", "赵\u3000敏", "陈可欣", "阿依古丽·买买提", "孙雨桐", "周杰")
 TITLES = (
     "云栖县擦亮两新党建品牌", "泽川市2026年干部夜校开课", "码上学习指尖充电ABC", "组工Ⅲ期答问",
-    "组工III期答问", "第①批导图式考察", "Q1工作品牌", "q1工作品牌", "〇二年旧事", "卡é版",
+    "组工III期答问", "第①批导图式考察", "Q1工作品牌", "q1工作品牌", "〇二年旧事", "卡é版", "——",
 )  # fmt: skip
 JOBS = ("建立台账", "专项督查", "中期评估", "修订办法")
 
@@ -183,7 +183,8 @@ class Department:
 
     def write_facts(self, path: Path):
         book = Book(self.pen)
-        self.codes = [f"2026-ZD-{n:03}" for n in range(1, self.rnd.randint(8, 16))]
+        style = self.rnd.choice(("2026-ZD-{:03}", "督〔2026〕{}号", "{}", "{:03}"))
+        self.codes = [style.format(n) for n in range(1, self.rnd.randint(8, 16))]
         makers = {
             "日报": self.reports, "请假": self.leaves, "月结": self.summaries,
             "学习": self.sessions, "讲课": self.talks, "信息宣传": self.adoptions,
@@ -327,7 +328,7 @@ class Department:
             shares = dict(zip(handlers, self.split(len(handlers)), strict=True))
             main = self.rnd.randint(1, len(handlers))
             yield {
-                "编号": self.pen.padded(self.pen.wide(code)),
+                "编号": self.pen.word(code) if code.isdecimal() else self.pen.text(code),
                 "任务": self.pen.text(self.rnd.choice(JOBS)),
                 "牵头科室": self.pen.word(self.rnd.choice(self.known_sections())),
                 "配合科室": self.pen.list(self.some_sections()),

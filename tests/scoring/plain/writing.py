@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 WIDE = {c: chr(ord(c) + 0xFEE0) for c in map(chr, range(0x21, 0x7F))}
 SPACES = (" ", "\u3000", "  ")
@@ -43,6 +44,8 @@ class Pen:
         """A number of a person, a section, a fixed word: also with white space within."""
         if not words:
             return self.empty()
+        if words.isdecimal() and words[0] != "0" and self.chance(0.4):
+            return self.rnd.choice((int, float))(words)
         words = self.wide(words)
         if self.chance(0.1) and len(words) > 1:
             at = self.rnd.randrange(1, len(words))
@@ -55,7 +58,7 @@ class Pen:
             return self.empty()
         if self.chance(0.15):
             names.insert(self.rnd.randrange(len(names) + 1), self.rnd.choice(names))
-        return self._joined([self.word(name) for name in names])
+        return self._joined([str(self.word(name)).removesuffix(".0") for name in names])
 
     def ratings(self, numbers) -> str | float | None:
         numbers = list(numbers)
@@ -184,6 +187,9 @@ class Book:
         self.pen = pen
         self.book = openpyxl.Workbook()
         self.book.remove(self.book.active)
+        if pen.chance(0.06):
+            self.book.epoch = CALENDAR_MAC_1904
+        self.book.iso_dates = pen.chance(0.06)
 
     def sheet(self, name, columns, rows, *, title, above=(), grouped=()):
         """`rows`: dicts by column. `grouped`: columns that stand together under one head."""
@@ -203,7 +209,8 @@ class Book:
         self._headers(sheet, heads, grouped)
         for row in rows:
             while pen.chance(0.06):
-                sheet.append([rnd.choice((None, " ", "\u3000")) for _head in heads])
+                blank = (None, " ", "\u3000") if pen.chance(0.7) else (None, "无", " / ")
+                sheet.append([rnd.choice(blank) if head else None for head in heads])
             sheet.append(
                 [row.get(head) if head else rnd.choice((None, "—", "已核", 7)) for head in heads]
             )
