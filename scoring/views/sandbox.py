@@ -23,7 +23,7 @@ from scoring.views.rulebooks import visible
 
 PAGE = 50
 # More subjects than these are tried in the background, and read in the workbook.
-AT_ONCE = 3000
+AT_ONCE = 1000
 # The longest bar of the chart, in its own units.
 BAR = 240
 PARTS = {
