@@ -89,6 +89,7 @@ def waiting(person, running: Round | None) -> list[Task]:
     """What waits for the person's own decision, by office."""
     return [
         *_reviews(person),
+        *_declarations(person),
         *_rule_books(person),
         *office_rows.manual_entries(person),
         *_round_tasks(person, running),

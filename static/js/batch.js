@@ -105,7 +105,8 @@ function start(table) {
   });
   for (const hidden of table.querySelectorAll("[data-batch-group], [data-batch-all]")) hidden.hidden = false;
   settle();
-  go(Number(table.dataset.at ?? 0), { focus: "at" in table.dataset });
+  // The first line there is something to decide on, or where the reader was.
+  go(Number(table.dataset.at ?? Math.max(0, rows.findIndex(box))), { focus: "at" in table.dataset });
 }
 
 if (form) start(form);
