@@ -85,4 +85,5 @@ def _declarations(unit, span: periods.Span):
         yield Matter(text % {"n": filed}, blocking=False)
     if checked:
         text = ngettext("%(n)s项申报还没有核验。", "%(n)s项申报还没有核验。", checked)
-        yield Matter(text % {"n": checked}, blocking=False)
+        url = reverse("scoring:declaration_verify_list")
+        yield Matter(text % {"n": checked}, url, _("去核验"), blocking=False)
