@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from scheme import audit
 from scheme.admin_base import OwnAdmin, OwnForm, OwnInline, WindowAdmin
 from scheme.imports import cells
+from scheme.templatetags.look import points
 from scoring import (
     admin_declarations,  # noqa: F401  (registers its windows)
     rulechecks,
