@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from desk.demo import cast, round, week
+from desk.demo import cast, declared, round, week
 from desk.demo.dates import SOURCE_HALF, shift_to
 from ledgers.models import DailyReport
 from scheme import clock, periods, workdays
@@ -44,6 +44,7 @@ def everything(*, say: Callable[[str], object]) -> list:
         week.build(unit, first_unread, today)
         say("Reports are in; settling the days …")
         _settle(unit, office, half, today)
+        declared.build(unit, office, today)
         round.build(unit, half, office)
         given = cast.give_passwords()
     say(f"{unit}: {half} is counted and its round stands at the branches.")
@@ -98,11 +99,21 @@ def _reports(unit: Unit, half: str, first_unread: date) -> None:
                 unit,
                 by=None,
                 shift=lambda d, move=move, first=first: move(d) if first or d >= opens else None,
-                only={"日报", "请假"},
+                only=_told_of(code, half, lap),
             )
     # The workbook told of people who have left since, and not of those who came.
     DailyReport.objects.filter(unit=unit, author__left_on__lte=F("day")).delete()
     week.write_for_newcomers(unit, since, first_unread)
+
+
+def _told_of(code: str, half: str, lap: int) -> set[str]:
+    """Tasks go by number and declarations are declared anew: both are told once. The second lap
+    of a longer half-year only fills the days."""
+    if lap:
+        return {"日报", "请假"}
+    if code == half:
+        return set(facts.SHEETS)
+    return set(facts.SHEETS) - {"重点任务", "督办", "申报"}
 
 
 def _settle(unit: Unit, office: Staff, half: str, today: date) -> None:
