@@ -257,6 +257,13 @@ def unmoved(day: date) -> date:
     return day
 
 
+def moved_month(first: date, shift: Shift) -> date | None:
+    """Where a month goes: where its middle does, or a day near it where rest days drop out."""
+    tried = (shift(first.replace(day=day)) for day in (15, 14, 13, 16, 17))
+    day = next(filter(None, tried), None)
+    return day and day.replace(day=1)
+
+
 def _plain(value):
     """Texts compare after NFKC and trimming."""
     if isinstance(value, str):

@@ -1,6 +1,6 @@
 """月结: a section's month and its grade. Known by section and month."""
 
-from ledgers.imports.ledger import Ledger, Record, Said, Shift
+from ledgers.imports.ledger import Ledger, Record, Said, Shift, moved_month
 from ledgers.imports.roll import Reading
 from ledgers.imports.words import GRADES
 from ledgers.models import MonthlySummary
@@ -23,9 +23,8 @@ class Summaries(Ledger):
         row.cells["section"] = reading.section(row, "section")
 
     def said(self, record: Record, marker, shift: Shift) -> Said | None:
-        # The middle of the month moves into the month that is meant.
-        moved = shift(record["month"].replace(day=15))
-        if moved is None:
+        month = moved_month(record["month"], shift)
+        if month is None:
             return None
-        fixed = {"section_id": record["section"], "month": moved.replace(day=1)}
+        fixed = {"section_id": record["section"], "month": month}
         return Said(record.row, fixed, {"grade": str(record["grade"])})

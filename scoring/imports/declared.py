@@ -1,12 +1,13 @@
 """申报: lines declared for a rule, with the outcome of their checks."""
 
+from collections import defaultdict
 from decimal import Decimal
 from typing import ClassVar
 
 from django.utils.translation import gettext as _
 
 from ledgers.imports import words
-from ledgers.imports.ledger import Ledger, Record, Said, Shift
+from ledgers.imports.ledger import Ledger, Record, Said, Shift, moved_month
 from ledgers.imports.marks import Marker
 from ledgers.imports.roll import Reading
 from ledgers.titles import reduced
@@ -103,9 +104,9 @@ class Declared(Ledger):
             row.refuse("subject", text)
 
     def said(self, record: Record, marker: Marker, shift: Shift) -> Said | None:
-        # A quarter moves with its middle, a line with its document.
+        # A quarter moves with its middle month, a line with its document.
         span = periods.quarter_span(record["quarter"])
-        middle = shift(span.first.replace(month=span.first.month + 1, day=15))
+        middle = moved_month(span.first.replace(month=span.first.month + 1), shift)
         document_on = shift(record["document_on"]) if record["document_on"] else None
         main = document_on if record["document_on"] else middle
         if main is None:
@@ -129,7 +130,17 @@ class Declared(Ledger):
         return Said(record.row, fixed, {"quantity": record["quantity"], "state": _state(record)})
 
     def there(self, unit: Unit, said, lock: bool):
+        """Also lines declared here, which a workbook of the office lists once more."""
         rows = super().there(unit, said, lock)
+        declared = defaultdict(list)
+        online = Declaration.objects.filter(unit=unit, mark="").exclude(
+            state__in=[State.DRAFT, State.WITHDRAWN]
+        )
+        for line in online.order_by("pk"):
+            declared[_content(line.__dict__)].append(line)
+        for key, one in said.items():
+            if key not in rows and declared[_content(one.fixed)]:
+                rows[key] = declared[_content(one.fixed)].pop(0)
         keys = [line.pk for line in rows.values()]
         moves = DeclarationMove.objects.filter(declaration__in=keys)
         moved = set(moves.values_list("declaration", flat=True))
@@ -139,6 +150,13 @@ class Declared(Ledger):
 
     def may_change(self, thing: Declaration) -> bool:
         return not thing.dealt_with
+
+
+def _content(values: dict) -> tuple:
+    """What makes two lines the same, whether declared here or read from a workbook."""
+    names = ("quarter", "person_id", "section_id", "rule_code", "level", "document_no")
+    words = (cells.tight("" if values[name] is None else values[name]) for name in names)
+    return (*words, values["document_on"], cells.plain(values["matter"]))
 
 
 def _state(record: Record) -> str:
