@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 from django.db.models import Case, Q, When
 from django.urls import reverse
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from desk import office_rows
+from desk import declarations, office_rows
 from desk.rows import Task
 from ledgers import deadlines
 from ledgers.deadlines import DayStatus, Status
@@ -23,9 +22,8 @@ from scheme.models import Absence, Section, Staff
 from scheme.models.star import spoken
 from scheme.roles import Role
 from scheme.templatetags.look import md, md_hm
-from scoring import declaring
 from scoring import queries as scoring
-from scoring.models import Declaration, RuleBook
+from scoring.models import RuleBook
 from stars.ballots import BranchStage, Sitting
 from stars.models import Nomination, Objection, Round
 
@@ -75,7 +73,7 @@ def owed(person, statuses: list[DayStatus]) -> list[Task]:
                 act=_("去补正"),
             )
         )
-    return tasks + _returned_declarations(person)
+    return tasks + declarations.returned(person)
 
 
 def _consequence(status) -> str:
@@ -89,7 +87,7 @@ def waiting(person, running: Round | None) -> list[Task]:
     """What waits for the person's own decision, by office."""
     return [
         *_reviews(person),
-        *_declarations(person),
+        *declarations.waiting(person),
         *_rule_books(person),
         *office_rows.manual_entries(person),
         *_round_tasks(person, running),
@@ -109,50 +107,6 @@ def _reviews(person) -> list[Task]:
             reverse("ledgers:review"),
             _("去批阅"),
         )
-    ]
-
-
-def _declarations(person) -> list[Task]:
-    """Lines to check first, and lines to verify."""
-    tasks = []
-    if count := declaring.to_check_by(person).count():
-        tasks.append(
-            Task(
-                "warn",
-                _("待初核"),
-                ngettext("%(n)s项申报待初核", "%(n)s项申报待初核", count) % {"n": count},
-                _("看事项是否属实、材料是否齐全，可以成批办"),
-                reverse("scoring:declaration_check_list"),
-                _("去初核"),
-            )
-        )
-    if count := declaring.to_verify_by(person).count():
-        tasks.append(
-            Task(
-                "warn",
-                _("待核验"),
-                ngettext("%(n)s项申报待核验", "%(n)s项申报待核验", count) % {"n": count},
-                _("对照文件核验，通过后系统记分"),
-                reverse("scoring:declaration_verify_list"),
-                _("去核验"),
-            )
-        )
-    return tasks
-
-
-def _returned_declarations(person) -> list[Task]:
-    """Lines sent back to the one who filed them."""
-    rows = Declaration.objects.filter(filed_by=person, state=Declaration.State.RETURNED)
-    return [
-        Task(
-            kind="bad",
-            word=_("退回补正"),
-            title=_("申报：%(matter)s") % {"matter": Truncator(line.matter).chars(24)},
-            note=_("改好再送初核，核验通过才记分"),
-            url=reverse("scoring:declaration_edit", args=[line.pk]),
-            act=_("去补正"),
-        )
-        for line in rows.order_by("-pk")[:5]
     ]
 
 
