@@ -23,7 +23,8 @@ WHERE EXISTS (SELECT FROM ledgers_quarter q WHERE q.unit_id = %(unit)s
    OR EXISTS (SELECT FROM ledgers_writingitem x WHERE x.unit_id = %(unit)s
               AND x.adopted_on >= h.first AND x.adopted_on < h.until)
    OR EXISTS (SELECT FROM ledgers_task x WHERE x.unit_id = %(unit)s
-              AND x.due_on >= h.first AND x.due_on < h.until)
+              AND (x.due_on >= h.first AND x.due_on < LEAST(h.until, %(today)s)
+                   OR x.closed_on >= h.first AND x.closed_on < h.until))
    OR EXISTS (SELECT FROM ledgers_supervisionnote x WHERE x.unit_id = %(unit)s
               AND x.day >= h.first AND x.day < h.until)
    OR EXISTS (SELECT FROM ledgers_promotion x WHERE x.unit_id = %(unit)s
@@ -43,6 +44,7 @@ def halves_with_facts(unit: Unit) -> list[str]:
     spans = {code: periods.half_span(code) for code in codes}
     values = {
         "unit": unit.pk,
+        "today": today,
         "halves": [code for code in codes if spans[code].first <= today],
         "firsts": [spans[code].first for code in codes if spans[code].first <= today],
         "untils": [spans[code].until for code in codes if spans[code].first <= today],

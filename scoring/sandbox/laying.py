@@ -211,9 +211,7 @@ def _facts_of(unit: Unit, half: str, earliest: date, policies: list[ReportPolicy
     now, span = clock.now(), periods.half_span(half)
     today = clock.local(now).date()
     last = min(span.last, today)
-    limits = (
-        deadlines.deadlines(unit, earliest, last, policies=policies) if earliest <= last else {}
-    )
+    limits = deadlines.deadlines(unit, earliest, last, policies=policies)
     days = []
     for day in workdays.between(earliest, last):
         if day not in limits or now.replace(microsecond=0) <= limits[day].closes:

@@ -171,7 +171,7 @@ def rows_of_everything() -> list:
                 for table in tables
             )
         )
-        return cursor.fetchall()
+        return sorted(cursor.fetchall(), key=str)
 
 
 def test_nothing_is_written(unit):
@@ -205,5 +205,5 @@ def test_a_constant_number_of_questions(unit, django_assert_max_num_queries):
     book = RuleBook.objects.get(unit=unit)
     with django_assert_max_num_queries(30), sandbox.laid_out(book, HALF) as trial:
         trial.summary(), trial.hands(persons=3, sections=1), trial.differences("section", "")
-    assert sandbox.halves_with_facts(unit) == [HALF]
+    assert HALF in sandbox.halves_with_facts(unit)
     assert sandbox.subjects_of(unit, HALF) == 110
