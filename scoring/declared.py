@@ -243,6 +243,12 @@ class Shown(NamedTuple):
     def pending(self) -> bool:
         return self.line.state in PENDING
 
+    @property
+    def to_post(self) -> bool:
+        """Confirmed a moment ago: its entry is on the way."""
+        settled = self.line.state == State.CONFIRMED and self.entry is None
+        return settled and self.worth is not None and bool(self.line.document_on)
+
 
 def entries_of(unit: Unit, lines: Iterable[Declaration]) -> dict[int, PointEntry]:
     """The standing entry of each confirmed line."""

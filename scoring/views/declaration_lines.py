@@ -64,6 +64,8 @@ def _facts(line, shown) -> list[tuple]:
         text = _("%(points)s分，计入%(quarter)s")
         quarter = declared.quarter_name(shown.entry.quarter.code)
         pairs.append((_("记分"), text % {"points": points(shown.entry.points), "quarter": quarter}))
+    elif shown.to_post:
+        pairs.append((_("记分"), _("随后入账")))
     elif shown.pending or line.state == State.DRAFT:
         pairs.append((_("待确认"), _pending_words(line, shown)))
     return pairs

@@ -90,6 +90,8 @@ def test_the_system_s_own_lines_come_first_and_unconfirmed_ones_count_nothing(cl
 
 def test_a_confirmed_line_counts_once_and_apart_from_the_ledgers(client, d):
     line = make_declaration(d.who, state="confirmed", quantity=2)
+    assert "随后入账" in get(client, d.who, "declaration_mine").content.decode()
+    assert "随后入账" in get(client, d.who, "declaration_detail", line.pk).content.decode()
     posting.settle(d.unit, DAY, DAY)
     page = get(client, d.who, "declaration_mine")
     assert page.context["confirmed"] == Decimal("2.00")
