@@ -220,12 +220,15 @@ def _require_verify(desk: _Desk, line: Declaration, version: int) -> None:
 
 
 def _require_verifier(desk: _Desk, line: Declaration) -> None:
-    anchor = line.anchor()._replace(state=State.CHECKED)
-    if line.imported or not access.can(desk.by, "declaration.verify", anchor):
+    if line.imported or not _is_of_office(desk.by, line):
         raise PermissionDenied(_("您的职责不包括这一步。"))
     taken_part = (line.person_id, line.filed_by_id, line.checked_by_id)
     if desk.by.pk in taken_part:
         raise _needs_another(desk, taken_part)
+
+
+def _is_of_office(by: Staff, line: Declaration) -> bool:
+    return access.can(by, "declaration.verify", line.anchor()._replace(state=State.CHECKED))
 
 
 def _needs_another(desk: _Desk, taken_part: Iterable[int | None]) -> Refused:
@@ -245,10 +248,12 @@ def _require_seen(line: Declaration, version: int, *states: str) -> None:
 
 
 def _before(pk: int, version: int, by: Staff) -> Declaration:
-    """The line, for whoever may check or verify it in the state it is in."""
+    """The line, for whoever may check or verify it in the state it is in. Who might have in
+    another state is told that it moved on, not that they may not."""
     desk = _Desk([pk], by)
     line = desk.line(pk)
-    if line.state == State.CHECKED:
+    first = declaring.is_first_check_of(by, line)
+    if _is_of_office(by, line) and (line.state == State.CHECKED or not first):
         _require_verifier(desk, line)
         _require_seen(line, version, State.CHECKED)
     else:

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from scheme.errors import Stale
 from scheme.models import Appointment, AuditEntry, Job, Notice, SectionMembership, Staff
 from scheme.offices import Office
 from scoring import declaring
@@ -45,6 +46,12 @@ def d(db, clock):
 
 def denied(call):
     with pytest.raises(PermissionDenied), transaction.atomic():
+        call()
+
+
+def turned_away(call):
+    """Who might have it before them in another state is told that it is not there (yet)."""
+    with pytest.raises((Stale, PermissionDenied)), transaction.atomic():
         call()
 
 
@@ -90,7 +97,7 @@ def test_only_the_sections_chief_checks_its_people(d):
     for by in (d.chiefs[1], d.deputies[0], d.leader, d.officers[0][2], d.who, d.chair, d.verifier):
         assert not declaring.may_check(again(by), line)
         for call in (everything(line, by)[0], *everything(line, by)[2:]):
-            denied(call)
+            denied(call) if by != d.verifier else turned_away(call)
     line.refresh_from_db()
     assert line.state == State.FILED
 
@@ -200,7 +207,7 @@ def test_only_the_personnel_office_verifies(d):
     for by in (d.chiefs[0], d.leader, d.chair, d.who):
         assert not declaring.may_verify(by, line)
         for call in everything(line, by)[1:]:
-            denied(call)
+            turned_away(call) if by == d.chiefs[0] else denied(call)
 
 
 def test_nobody_verifies_what_they_checked_or_filed_or_is_about_them(d):
@@ -324,6 +331,27 @@ def test_what_was_not_seen_is_not_turned_down(d):
                 ),
                 conflict=True,
             )
+
+
+def test_who_might_have_been_next_is_told_that_somebody_was_faster(d):
+    line = checked(d)
+    for step in (declarations.turn_back, declarations.refuse):
+        # The chief, for whom it was filed; it has been checked since.
+        refused(
+            lambda step=step: step(line.pk, version=1, reason="x", by=d.chiefs[0]), conflict=True
+        )
+    declarations.verify(line.pk, version=2, by=d.verifier)
+    for by in (d.chiefs[0], d.other_verifier):
+        for step in (declarations.turn_back, declarations.refuse):
+            for version in (1, 2, 3):
+                seen = {"version": version, "reason": "x", "by": by}
+                refused(lambda step=step, seen=seen: step(line.pk, **seen), conflict=True)
+    # The verifier, after it was sent back and filed again.
+    again_filed = checked(d, document_no="2")
+    declarations.turn_back(again_filed.pk, version=2, reason="补", by=d.verifier)
+    declarations.file(again_filed.pk, by=d.who)
+    call = lambda: declarations.refuse(again_filed.pk, version=4, reason="x", by=d.verifier)  # noqa: E731
+    assert "待初核" in str(refused(call, conflict=True))
 
 
 # --- Revoking
