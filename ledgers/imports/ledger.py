@@ -236,7 +236,7 @@ class Ledger:
             if self.has_version:
                 change.thing.version += 1
         things = [change.thing for change in changed]
-        self.model.objects.bulk_update(things, sorted(fields), batch_size=BATCH)
+        write_fields(self.model, things, fields)
 
     def write_parts(self, owners: list[tuple[models.Model, Said]], changed: list[Change]) -> None:
         """Those of new rows are written, those that changed are replaced."""
@@ -251,6 +251,17 @@ class Ledger:
                 for row in said.parts.get(name, ())
             ]
             part.model.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def write_fields(model: type[models.Model], things: list, fields: Iterable[str]) -> None:
+    """An update of many rows, as an upsert by key: a fraction of the time of bulk_update."""
+    model.objects.bulk_create(
+        things,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=sorted(fields),
+    )
 
 
 def unmoved(day: date) -> date:

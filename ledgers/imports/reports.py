@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from ledgers.actions.reports import LINE_LENGTH, MOST_LINES, TEXT_LENGTH
-from ledgers.imports.ledger import BATCH, Change, Ledger, Record, Said, Shift
+from ledgers.imports.ledger import BATCH, Change, Ledger, Record, Said, Shift, write_fields
 from ledgers.imports.roll import Reading
 from ledgers.imports.words import GRADES
 from ledgers.matters import matters
@@ -109,8 +109,7 @@ class Reports(Ledger):
             for name, value in change.said.fields.items():
                 setattr(report, name, value)
         ReportEvent.objects.bulk_create(events, batch_size=BATCH)
-        reports = [change.thing for change in changed]
-        DailyReport.objects.bulk_update(reports, sorted(fields), batch_size=BATCH)
+        write_fields(DailyReport, [change.thing for change in changed], fields)
 
     def write_parts(self, owners, changed: list[Change]) -> None:
         stale = {change.thing.pk for change in changed if "lines" in change.before}
