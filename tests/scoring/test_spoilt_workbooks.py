@@ -1,4 +1,4 @@
-"""A facts workbook with one thing wrong: both readers name the place, and nothing is stored.
+"""A workbook with one thing wrong: both readers name the place, and nothing is stored.
 
 POINTS_SPOILT=N spoils N workbooks (12 unless told); POINTS_FIRST=N begins with that one.
 """
@@ -8,11 +8,12 @@ import random
 from itertools import islice
 
 import openpyxl
+import pytest
 from django.core.management import CommandError, call_command
 
 from ledgers.models import DailyReport, MonthlySummary, StudySession, Talk, Task, WritingItem
-from scheme.models import Absence, AuditEntry
-from scoring.models import Declaration
+from scheme.models import Absence, AuditEntry, Staff
+from scoring.models import Declaration, Rule
 from tests.scoring.plain import departments, workbooks
 from tests.scoring.plain.reading import Unreadable, table, tight
 
@@ -177,3 +178,76 @@ def test_both_readers_name_the_place(db, clock, tmp_path, capsys):
         assert [model.objects.count() for model in (*STORED, AuditEntry)] == before, said
     # It was the spoiling that they refused.
     call_command("import_facts", str(tmp_path / "facts-2026H1.xlsx"), *unit, *by)
+
+
+RULES = {
+    "编号": (None, "无"), "类别": ("奖励", None, "扣分情形", "加分事项"), "对象": ("处室", None),
+    "星级": ("勤劳", None), "触发": ("迟到", None), "级别": ("县", "市级"), "角色": ("主笔",),
+    "分值": (None, "一分", "=1"), "单项上限": ("无限",), "每季上限": ("x",), "叠加": ("相加",),
+    "启用": ("可能",),
+}  # fmt: skip
+ROSTER = {
+    "工号": (None, "/"), "姓名": (None,), "职务": (None,), "编制类型": ("编外", None),
+    "任职日期": DAYS, "入职时间": (*DAYS, None), "备注": ("2026-02-30退休", "2026年13月1日调出"),
+}  # fmt: skip
+
+
+def spoil_table(rnd, path, sheet, columns, wrong, headers):
+    """Spoils a cell, or writes a row twice; answers what."""
+    book = openpyxl.load_workbook(path)
+    sheet = book[sheet] if sheet else book.worksheets[0]
+    numbers = [row.number for row in table(sheet, columns, headers=headers)]
+    heads = {tight(cell.value): cell.column for line in headers for cell in sheet[line]}
+    row, other = rnd.sample(numbers, 2)
+    if rnd.random() < 0.2:
+        for column in set(heads.values()):
+            sheet.cell(other, column).value = sheet.cell(row, column).value
+        said = f"{row} and {other} the same"
+    else:
+        column = rnd.choice(list(wrong))
+        value = rnd.choice(wrong[column])
+        cell = sheet.cell(row, heads[column])
+        cell.value, cell.number_format = value, "General"
+        said = f"{row} {column} {value}"
+    book.save(path)
+    return said
+
+
+def test_both_readers_refuse_rosters_and_rule_books(db, clock, tmp_path, capsys):
+    clock.set("2026-07-22 09:00")
+    department = Small(FIRST)
+    department.write(tmp_path)
+    unit, by = ["--unit", department.name], ["--by", department.proposer]
+    roster, rules = tmp_path / "roster.xlsx", tmp_path / "rules.xlsx"
+    good = {path: path.read_bytes() for path in (roster, rules)}
+    approval = ["--approved-by", department.approver, "--in-force-from", "2026-01-01"]
+    importing = {
+        roster: (["import_roster", str(roster), *unit], workbooks.read_roster, Staff),
+        rules: (["import_rules", str(rules), *unit, *by, *approval], workbooks.read_rules, Rule),
+    }
+    for path, (command, read, model) in importing.items():
+        tried = 0
+        for seed in range(FIRST, FIRST + COUNT):
+            path.write_bytes(good[path])
+            args = (
+                ("积分细则", workbooks.RULES, RULES, (2,))
+                if path == rules
+                else (None, workbooks.ROSTER, ROSTER, (3, 4))
+            )
+            said = f"{seed}: {path.name} {spoil_table(random.Random(seed), path, *args)}"
+            try:
+                read(path)
+            except Unreadable as unreadable:
+                wrong = unreadable
+            else:
+                continue  # spoilt into another word that does as well
+            capsys.readouterr()
+            with pytest.raises(CommandError) as refused:
+                call_command(*command)
+            shown = str(refused.value) + capsys.readouterr().err
+            tried += 1
+            assert f"{wrong.sheet}第{wrong.row}行" in shown, (said, str(wrong), shown)
+            assert not model.objects.exists()
+        assert tried >= COUNT // 2
+        path.write_bytes(good[path])
+        call_command(*command)

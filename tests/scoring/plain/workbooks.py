@@ -96,6 +96,10 @@ def read_roster(path: Path) -> Roster:
         no = row("工号", tight, needed=True)
         if no in people:
             row.fail("工号", "twice")
+        row("姓名", needed=True)
+        row("职务", needed=True)
+        row.word("编制类型", ("行政", "参公", "事业", "工勤"), needed=True)
+        row("任职日期", day)
         person = Person(no, row("科室", tight), row("入职时间", day, needed=True))
         row("备注", lambda value, person=person: _remarks(person, value))
         people[no] = person
