@@ -23,7 +23,7 @@ def _acts() -> dict[str, str]:
         "rulebook.hand_in": _("改好再送"),
         "rulebook.approve": pgettext("done", "批准"),
         "rulebook.seal": _("首次用来计分，封存"),
-        "rulebook.retire": _("停用"),
+        "rulebook.retire": pgettext("done", "停用"),
         "rule.create": _("增加规则"),
         "rule.change": _("修改规则"),
         "rule.delete": _("删除规则"),

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from scheme import access
@@ -66,7 +67,9 @@ class Desk(NamedTuple):
 
     @property
     def pass_word(self) -> str:
-        return _("初核通过") if self.name == "check" else _("核验通过")
+        if self.name == "check":
+            return pgettext("act", "初核通过")
+        return pgettext("act", "核验通过")
 
     def lines(self, person):
         rows = Declaration.objects.visible_to(person).exclude(state=State.DRAFT)

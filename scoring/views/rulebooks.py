@@ -146,7 +146,7 @@ def _facts(book) -> list[tuple]:
     if book.sealed_at:
         pairs.append((_("封存"), ymd(book.sealed_at)))
     if book.retired_by:
-        pairs.append((_("停用"), f"{book.retired_by}　{ymd(book.retired_at)}"))
+        pairs.append((pgettext("done", "停用"), f"{book.retired_by}　{ymd(book.retired_at)}"))
         pairs.append((_("停用理由"), book.retire_reason))
     return pairs
 
