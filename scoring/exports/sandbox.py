@@ -236,6 +236,8 @@ def _hands(content: Content) -> Sheet:
     ]
     notes = ["只比得分的前几名，用来看细则的影响；评定仍由科室、支部和部务会按程序办。"]
     notes.append("同分同名次，并列的都列出；得分为0的不算。")
+    if left := sum(hand.unlisted for hand in content.hands):
+        notes.append(f"并列太多，另有{left}行没有列出；并列的里，换了人的先列。")
     return _sheet(content, "易主", columns, rows, notes)
 
 

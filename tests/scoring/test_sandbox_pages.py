@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from ledgers.models import PointEntry
+from ledgers.models import Level, PointEntry, WritingCredit, WritingItem
+from scheme import clock as house_clock
 from scheme import jobs
 from scheme.errors import Refused
 from scheme.idempotency import new_key
@@ -52,6 +53,16 @@ def d(db, clock):
         for n in range(days):
             day = date.fromordinal(date(2026, 3, 2).toordinal() + n)
             make_report(person, day)
+    d.draft.rules.filter(code="精业-加-01").update(stacking="highest")
+    item = WritingItem.objects.create(
+        unit=d.unit,
+        adopted_on=date(2026, 3, 5),
+        title="信息",
+        kind="information",
+        level=Level.CITY,
+        recorded_at=house_clock.now(),
+    )
+    WritingCredit.objects.create(item=item, person=d.officers[1][0], role="main")
     return d
 
 
@@ -104,9 +115,19 @@ def test_what_the_parts_say(client, d):
     moves = text(page(client, clerk, d.draft, part="moves"))
     assert "+2.0" in moves and "差额的分布" in moves
     rules = text(page(client, clerk, d.draft, part="rules"))
-    assert "没有用上" in rules and "这一版没有" in rules and "新增" in rules
+    assert (
+        "信息采用 市 主报" in rules
+        and "没有用上" in rules
+        and "这一版没有" in rules
+        and "新增" in rules
+    )
     caps = text(page(client, clerk, d.draft, part="caps"))
-    assert "每季上限" in caps and "设了但没有切到的" in caps and "扣完为止" in caps
+    assert (
+        "取最高" in caps
+        and "每季上限" in caps
+        and "设了但没有切到的" in caps
+        and "扣完为止" in caps
+    )
 
 
 def test_the_filters_choose_and_nonsense_is_as_if_nothing_was_asked(client, d):
@@ -200,6 +221,8 @@ def test_the_workbook_is_made_by_a_job(client, d, settings, tmp_path):
     rules = {row[0]: row for row in book["规则"].iter_rows(min_row=5, values_only=True)}
     assert rules["精业-扣-11"][-1] == "试算的细则里没有"
     assert rules["精业-扣-03"][-1] == "这半年没有用上"
+    assert rules[None][1] == "信息采用市主报" and rules[None][-1] == "试算细则不给分"
+    assert "取最高" in [row[8] for row in book["上限"].iter_rows(min_row=5, values_only=True)]
     caps = [row[4] for row in book["上限"].iter_rows(min_row=5, values_only=True)]
     assert {"每季上限", "加分总上限"} <= set(caps)
     overview = {row[0]: row for row in book["总览"].iter_rows(min_row=5, values_only=True)}
@@ -214,6 +237,17 @@ def test_the_workbook_says_the_same_whatever_its_maker_reads(client, d, settings
         trial_book.write(content, tmp_path / "en.xlsx", progress=lambda done, total: None)
     trial_book.write(content, tmp_path / "zh.xlsx", progress=lambda done, total: None)
     assert Path(tmp_path / "en.xlsx").read_bytes() == Path(tmp_path / "zh.xlsx").read_bytes()
+
+
+def test_a_tie_too_long_to_list_is_said(d, tmp_path, monkeypatch):
+    monkeypatch.setattr("scoring.sandbox.trial.SHOWN", 2)
+    content = trial_book.read(d.draft, HALF, persons=1, sections=1)
+    path = tmp_path / "ties.xlsx"
+    trial_book.write(content, path, progress=lambda done, total: None)
+    listed = [hand for hand in content.hands if hand.pool == "person" and hand.star == "xue"]
+    assert listed[0].n_after > 2 and len(listed[0].holders) == 2
+    said = [row[0] for row in load_workbook(path)["易主"].iter_rows(values_only=True)]
+    assert any("没有列出" in str(value) for value in said)
 
 
 def test_one_form_makes_one_workbook(client, d):
