@@ -8,8 +8,7 @@ from django.utils.translation import ngettext
 
 from ledgers.models import Level
 from scheme.models.star import spoken
-from scheme.templatetags.look import points
-from scoring.declared import quarter_name, rule_words
+from scoring.declared import quarter_name, rule_words, tier_words
 
 # Files in one go; each is looked into and kept while the sender waits.
 MOST_FILES = 10
@@ -150,9 +149,8 @@ class DeclarationForm(forms.Form):
         tiers = [tier for tier in rule.tiers.all() if tier.enabled]
         if any(tier.level in ("", level) for tier in tiers):
             return
-        told = "、".join(f"{tier.get_level_display()}{points(tier.points)}" for tier in tiers)
         text = _("这一项按级别计分，请选其中一级：%(levels)s。")
-        self.add_error("level", text % {"levels": told})
+        self.add_error("level", text % {"levels": tier_words(rule)})
 
     def content(self) -> dict:
         """What the line says; its quarter, files and removals go their own ways."""

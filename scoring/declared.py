@@ -53,6 +53,11 @@ def quarter_after(code: str) -> str:
     return periods.quarter_of(periods.quarter_span(code).until)
 
 
+def half_of(quarter: str) -> str:
+    """2026Q3 → 2026H2."""
+    return periods.half_of(periods.quarter_span(quarter).first)
+
+
 def quarter_before(code: str) -> str:
     return periods.quarter_of(periods.quarter_span(code).first - timedelta(1))
 
@@ -196,7 +201,7 @@ class Posted(NamedTuple):
 def posted(subject: Staff | Section, quarter: str) -> Posted:
     """What stands in the points book for the quarter, after stacking and caps."""
     whose = {"person" if isinstance(subject, Staff) else "section": subject}
-    half = f"{quarter[:4]}H{1 if quarter[-1] in '12' else 2}"
+    half = half_of(quarter)
     book = queries.book_for(subject.unit, half)
     counted = queries.counted_entries(book, half, **whose) if book else {}
     rows = PointEntry.objects.filter(quarter__code=quarter, pk__in=counted, **whose)

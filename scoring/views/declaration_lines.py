@@ -41,7 +41,7 @@ def declaration_detail(request, pk):
         "may_check": declaring.may_check(person, line),
         "may_verify": declaring.may_verify(person, line),
         "may_revoke": declaring.may_revoke(person, line),
-        "back": request.GET.get("back", ""),
+        "back": _back(request, request.GET.get("back", "")),
     }
     return render(request, "scoring/declaration_detail.html", context)
 
@@ -83,8 +83,7 @@ def _points_url(person, line, shown) -> str:
     """The points page with the entry opened, for who may read it."""
     if not shown.entry:
         return ""
-    code = shown.entry.quarter.code
-    half = f"{code[:4]}H{1 if code[-1] in '12' else 2}"
+    half = declared.half_of(shown.entry.quarter.code)
     query = f"?half={half}&star={shown.entry.star_id}&rule={shown.entry.rule_code}"
     query += f"&entry={shown.entry.pk}"
     if line.section_id:
@@ -151,10 +150,14 @@ def declaration_decide(request, pk):
     else:
         raise Refused(_("这一页已过期，请刷新后再提交。"))
     messages.success(request, said(move))
-    back = request.POST.get("back", "")
-    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        return redirect(back)
-    return redirect("scoring:declaration_detail", pk)
+    back = _back(request, request.POST.get("back", ""))
+    return redirect(back) if back else redirect("scoring:declaration_detail", pk)
+
+
+def _back(request, given: str) -> str:
+    """The list the reader came from, on this host; else nothing."""
+    here = url_has_allowed_host_and_scheme(given, allowed_hosts={request.get_host()})
+    return given if here else ""
 
 
 def said(move: str) -> str:

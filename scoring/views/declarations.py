@@ -60,7 +60,6 @@ def _list_page(request, subject, lines, *, mine=False, **more):
         quarter = _present_quarter(windows)
     rows = declared.shown(unit, lines.filter(quarter=quarter).order_by("pk"))
     book = declared.posted(subject, quarter)
-    half = f"{quarter[:4]}H{1 if quarter[-1] in '12' else 2}"
     section = subject if isinstance(subject, Section) else None
     # A line counts in the quarter of its document; the sum is of what stands in this one.
     confirmed = sum(book.declared.values(), declared.ZERO)
@@ -82,7 +81,7 @@ def _list_page(request, subject, lines, *, mine=False, **more):
         "rows": rows,
         "pending": declared.pending_worth(rows),
         "pending_count": sum(row.pending for row in rows),
-        "points_url": _points_url(section, half),
+        "points_url": _points_url(section, declared.half_of(quarter)),
         "new_url": _new_url(quarter, section),
         "mine": mine,
         "section": section,

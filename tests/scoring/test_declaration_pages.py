@@ -381,6 +381,16 @@ def test_turned_down_only_with_a_reason(client, d, move, state):
     assert answer.status_code == 302 and line.state == state
 
 
+def test_the_way_back_leads_nowhere_else(client, d):
+    line = make_declaration(d.who)
+
+    def way_back(given):
+        return get(client, d.who, "declaration_detail", line.pk, back=given).context["back"]
+
+    assert way_back("/declarations/check/?star=ye") == "/declarations/check/?star=ye"
+    assert way_back("javascript:alert(1)") == way_back("https://evil.example/") == ""
+
+
 def test_rubbish_and_stale_decisions_do_nothing(client, d):
     line = make_declaration(d.who)
     for body in ({"move": "x"}, {}, {"move": "check", "seen": "x"}):
