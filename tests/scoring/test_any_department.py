@@ -23,13 +23,17 @@ def run(department, folder, *, closing: bool) -> str:
     call_command("import_roster", str(folder / "roster.xlsx"), *unit)
     approval = ["--approved-by", department.approver, "--in-force-from", "2026-01-01"]
     call_command("import_rules", str(folder / "rules.xlsx"), *unit, *by, *approval)
-    call_command("import_facts", str(folder / "facts-2026H1.xlsx"), *unit, *by)
+    importing = ["import_facts", str(folder / "facts-2026H1.xlsx"), *unit, *by]
+    call_command(*importing)
     if closing:
         # What was recorded before the closing counts in its own quarter, posted or not.
         call_command("close_quarter", "2026Q1", *unit, *by)
+        # The same file again is no news, so nothing counts late.
+        call_command(*importing)
     call_command("score", *unit, "--half", HALF)
     out = folder / "scorecards.csv"
     call_command("export_scorecards", *unit, "--half", HALF, "--out", str(out))
+    call_command("verify_points", *unit)
     return out.read_text(encoding="utf-8")
 
 
