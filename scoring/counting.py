@@ -161,7 +161,7 @@ valued AS (
 # What one entry counts, stage by stage.
 ENTRIES = f"""
 WITH {COUNTED}
-SELECT id, points, after_stacking, after_item, after_quarter, points_counted
+SELECT id, points, after_stacking, after_item, after_quarter, points_counted, rule_code
 FROM counted ORDER BY event_on, row, id
 """
 

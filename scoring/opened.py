@@ -4,22 +4,20 @@ A constant number of queries, however many entries there are.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from ledgers.models import DailyReport, PointEntry, Quarter
-from ledgers.models.reports import Grade
+from ledgers.models import PointEntry, Quarter
 from scheme import clock, periods
-from scheme.access import Anchor, can
 from scheme.models import Section, Staff
-from scheme.templatetags.look import hm, listed, md, points, signed, weekday, ymd
-from scoring import queries
+from scheme.templatetags.look import listed
+from scoring import queries, retelling
 from scoring.formulas import ZERO
 from scoring.models import RuleBook, ScoreRun
 from scoring.queries import Counted, StarLine
+from scoring.retelling import Link
 
 # Entries shown at once in the third column; the table below has them all.
 NEAR = 8
@@ -53,6 +51,13 @@ class OpenedEntry:
     def number(self) -> str:
         return number_of(self.entry.pk)
 
+    @property
+    def words(self) -> str:
+        return retelling.words_of(self.entry)
+
+    def tell(self, reader: Staff) -> list[tuple[str, str]]:
+        return retelling.tell(self.entry, reader, counted=self.points, why=self.why)
+
 
 @dataclass
 class OpenedRule:
@@ -85,7 +90,8 @@ class Opened(NamedTuple):
     rule: OpenedRule | None
     entry: OpenedEntry | None
     facts: list[tuple[str, str]]
-    report: DailyReport | None
+    link: Link | None
+    counted: dict[int, Counted]
 
     @property
     def near(self) -> list[OpenedEntry]:
@@ -133,14 +139,15 @@ def open_card(
     What is not named, or not there, is chosen: the first star, its most telling rule, the last
     entry of that. None when the subject has no card in that half-year.
     """
-    lines = queries.scorecard_of(person, section, half=half)
-    if not lines:
-        return None
     subject = person or section
     book = queries.book_for(subject.unit, half)
+    lines = queries.scorecard_of(person, section, half=half, book=book) if book else []
+    if not lines:
+        return None
     stars = [line for line in lines if line.star]
     chosen = next((line for line in stars if line.star.key == star), stars[0])
-    rules = _rules(book, half, chosen, person, section)
+    counted = queries.counted_entries(book, half, person=person, section=section)
+    rules = _rules(book, half, [chosen.star], person, section, counted)[chosen.star.key]
     opened = next((one for one in rules if one.code == rule), None)
     opened = opened or _most_telling(rules)
     entries = opened.entries if opened else []
@@ -157,8 +164,9 @@ def open_card(
         rules=rules,
         rule=opened,
         entry=shown,
-        facts=_facts(shown, reader) if shown else [],
-        report=_report(shown, reader) if shown else None,
+        facts=shown.tell(reader) if shown else [],
+        link=retelling.link_of(shown.entry, reader) if shown else None,
+        counted=counted,
     )
 
 
@@ -169,27 +177,58 @@ def _most_telling(rules: list[OpenedRule]) -> OpenedRule | None:
     return next(iter(earned or used or rules), None)
 
 
-def _rules(book, half, line, person, section) -> list[OpenedRule]:
-    """The star's rules in the order of the book, then those of older versions with entries."""
-    counted = queries.counted_entries(book, half, person=person, section=section)
+def _rules(book, half, stars, person, section, counted) -> dict[str, list[OpenedRule]]:
+    """Each star's rules in the order of the book, then those of older versions with entries."""
     wanted = {"person": person} if person else {"section": section}
     entries = (
-        PointEntry.objects.filter(star=line.star, unit_id=book.unit_id, **wanted)
+        PointEntry.objects.filter(star__in=stars, unit_id=book.unit_id, **wanted)
         .in_quarters(periods.quarters_of(half))
-        .select_related("quarter")
+        .select_related("quarter", *retelling.PEOPLE)
         .order_by("event_on", "row", "pk")
     )
     kind = "person" if person else "section"
-    found = {}
-    for rule in book.rules.filter(star=line.star, subject=kind).prefetch_related("tiers"):
+    found: dict[str, dict[str, OpenedRule]] = {star.key: {} for star in stars}
+    for rule in book.rules.filter(star__in=stars, subject=kind).prefetch_related("tiers"):
         enabled = [tier for tier in rule.tiers.all() if tier.enabled]
         if enabled:
-            found[rule.code] = OpenedRule(rule.code, rule.title, enabled[0].clause, limits(rule))
+            opened = OpenedRule(rule.code, rule.title, enabled[0].clause, limits(rule))
+            found[rule.star_id][rule.code] = opened
     for entry in entries:
         past = OpenedRule(entry.rule_code, entry.rule_title, "", "")
-        rule = found.setdefault(entry.rule_code, past)
+        rule = found[entry.star_id].setdefault(entry.rule_code, past)
         rule.entries.append(OpenedEntry(entry, counted.get(entry.pk)))
-    return list(found.values())
+    return {star: list(rules.values()) for star, rules in found.items()}
+
+
+class WholeCard(NamedTuple):
+    """Everything at once, as it is printed and signed."""
+
+    book: RuleBook
+    run: ScoreRun | None
+    total: StarLine
+    over: Decimal
+    stars: list[tuple[StarLine, list[OpenedRule]]]
+
+
+def whole_card(
+    *, half: str, person: Staff | None = None, section: Section | None = None
+) -> WholeCard | None:
+    """A constant number of queries. None when the subject has no card in that half-year."""
+    unit = (person or section).unit
+    book = queries.book_for(unit, half)
+    lines = queries.scorecard_of(person, section, half=half, book=book) if book else []
+    if not lines:
+        return None
+    *stars, total = lines
+    counted = queries.counted_entries(book, half, person=person, section=section)
+    rules = _rules(book, half, [line.star for line in stars], person, section, counted)
+    return WholeCard(
+        book=book,
+        run=ScoreRun.objects.latest_of(unit, half),
+        total=total,
+        over=sum((line.score for line in stars), ZERO) - total.score,
+        stars=[(line, rules[line.star.key]) for line in stars],
+    )
 
 
 def limits(rule) -> str:
@@ -209,67 +248,3 @@ def _cut_word(name: str) -> str:
         "quarter": _("超出每季上限"),
         "half": _("超出每期上限"),
     }[name]
-
-
-def _report(shown: OpenedEntry, reader: Staff) -> DailyReport | None:
-    """The report it came from, when the reader may see it."""
-    pk = shown.entry.fact.get("report")
-    return DailyReport.objects.visible_to(reader).filter(pk=pk).first() if pk else None
-
-
-def _may_see_whose(entry: PointEntry, reader: Staff) -> bool:
-    """A section's entry comes from one of its people: known to that one and those in charge."""
-    whose = entry.fact.get("person")
-    if not entry.section_id or whose is None or whose == reader.pk:
-        return True
-    return can(reader, "points.read", Anchor(entry.unit_id, whose, entry.section_id))
-
-
-def _facts(shown: OpenedEntry, reader: Staff) -> list[tuple[str, str]]:
-    """What the entry rests on, copied into it when it was posted."""
-    entry, fact = shown.entry, shown.entry.fact
-
-    pairs = [(_("发生日期"), f"{ymd(entry.event_on)}　{weekday(entry.event_on)}")]
-    if not _may_see_whose(entry, reader):
-        pairs.append((_("事由来自"), _("本科室一人，姓名只对本人和负责人显示")))
-    else:
-        if entry.section_id and fact.get("person"):
-            pairs.append((_("事由来自"), fact["name"]))
-        pairs += _of_the_fact(fact)
-    pairs.append((_("分值"), signed(entry.points)))
-    word = _("%(points)s：%(why)s") if shown.why else "%(points)s"
-    pairs.append((_("计入"), word % {"points": points(shown.points), "why": shown.why}))
-    pairs.append((_("计入季度"), entry.quarter.code))
-    version = _("第%(version)s版　%(code)s") % {
-        "version": entry.book_version,
-        "code": entry.rule_code,
-    }
-    pairs.append((_("规则"), version))
-    posted = _("%(day)s%(time)s，系统按细则记入") % {
-        "day": ymd(entry.posted_at),
-        "time": hm(entry.posted_at),
-    }
-    pairs.append((_("入账"), posted))
-    return pairs
-
-
-def _of_the_fact(fact: dict) -> list[tuple[str, str]]:
-    def moment(name):
-        at = datetime.fromisoformat(fact[name])
-        return f"{md(at)} {hm(at)}"
-
-    pairs = []
-    if fact.get("half"):
-        pairs.append((_("事由"), _("%(half)s在册") % {"half": periods.half_name(fact["half"])}))
-    if fact.get("filed_at"):
-        pairs.append((_("报送时间"), moment("filed_at")))
-    elif fact.get("closes"):
-        pairs.append((_("报送时间"), _("没有报送")))
-    if fact.get("cutoff"):
-        pairs.append((_("按时截止"), moment("cutoff")))
-    if fact.get("closes"):
-        pairs.append((_("补报截止"), moment("closes")))
-    if fact.get("grade"):
-        pairs.append((_("等次"), Grade(fact["grade"]).label))
-        pairs.append((_("批阅人"), fact.get("reviewer") or _("随台账导入，未记批阅人")))
-    return pairs

@@ -50,6 +50,7 @@ class Counted(NamedTuple):
     after_item: Decimal
     after_quarter: Decimal
     counted: Decimal
+    rule_code: str
 
     @property
     def cut_by(self) -> list[str]:
@@ -94,7 +95,11 @@ def scorecards(unit: Unit, half: str, book: RuleBook | None = None) -> list[Card
 
 
 def scorecard_of(
-    person: Staff | None = None, section: Section | None = None, *, half: str
+    person: Staff | None = None,
+    section: Section | None = None,
+    *,
+    half: str,
+    book: RuleBook | None = None,
 ) -> list[StarLine]:
     """One subject's stars that have a value, in their order, then the total (star None).
 
@@ -103,7 +108,7 @@ def scorecard_of(
     """
     subject = person or section
     unit = subject.unit
-    book = book_for(unit, half)
+    book = book or book_for(unit, half)
     if book is None:
         return []
     rows = _rows(
@@ -128,7 +133,7 @@ def counted_entries(
     """
     rows = _rows(
         counting.ENTRIES,
-        book.unit,
+        (person or section).unit,
         half,
         book,
         person=person.pk if person else None,

@@ -20,7 +20,11 @@ app_name = "scoring"
 urlpatterns = [
     path("points/", points.points_mine, name="points_mine"),
     path("points/<int:pk>/", points.points_of, name="points_of"),
+    path("points/<int:pk>/print/", points.points_print, name="points_print"),
     path("points/section/<int:pk>/", points.points_section, name="points_section"),
+    path(
+        "points/section/<int:pk>/print/", points.points_section_print, name="points_section_print"
+    ),
     path("declarations/", declarations.declaration_mine, name="declaration_mine"),
     path(
         "declarations/section/<int:pk>/",

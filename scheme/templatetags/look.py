@@ -213,7 +213,14 @@ def bars(
         return f"{max(Decimal(0), value) / top * width:.1f}"
 
     drawn = [
-        {**row, "y": 10 + 36 * at, "text_y": 23 + 36 * at, "width": across(figure)}
+        {
+            **row,
+            "y": 10 + 36 * at,
+            "text_y": 23 + 36 * at,
+            "width": across(figure),
+            # A whole number is a count, everything else points.
+            "figure": row["value"] if type(row["value"]) is int else points(row["value"]),
+        }
         for at, (row, figure) in enumerate(zip(rows, figures, strict=True))
     ]
     foot = 36 * len(rows)

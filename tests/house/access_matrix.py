@@ -177,11 +177,20 @@ scoring:points_of           person.chief                 GET  LNN..NN...FFFNL
 scoring:points_of           person.section               GET  LNNNNN....FFFNL
 scoring:points_of           person.unit                  GET  LNNNNNNNNNFFF.L
 scoring:points_of           nowhere                      GET  LNNNNNNNNNFFFNL
+scoring:points_print        person.own                   GET  L.N..NN...FFFNL
+scoring:points_print        person.chief                 GET  LNN..NN...FFFNL
+scoring:points_print        person.section               GET  LNNNNN....FFFNL
+scoring:points_print        person.unit                  GET  LNNNNNNNNNFFF.L
+scoring:points_print        nowhere                      GET  LNNNNNNNNNFFFNL
 
 scoring:points_section      section.own                  GET  L....NN...FFFNL
 scoring:points_section      section.other                GET  LNNNN.....FFFNL
 scoring:points_section      section.unit                 GET  LNNNNNNNNNFFF.L
 scoring:points_section      nowhere                      GET  LNNNNNNNNNFFFNL
+scoring:points_section_print section.own                  GET  L....NN...FFFNL
+scoring:points_section_print section.other                GET  LNNNN.....FFFNL
+scoring:points_section_print section.unit                 GET  LNNNNNNNNNFFF.L
+scoring:points_section_print nowhere                      GET  LNNNNNNNNNFFFNL
 
 scoring:rulebook_list       -                            GET  L.........FFF.L
 

@@ -46,7 +46,9 @@ def test_everything_opens_down_to_the_days_report(client, d):
     assert card.total.score == sum(line.score for line in card.stars)
     assert card.star.score == sum(rule.points for rule in card.rules)
     assert card.rule.points == sum(one.points for one in card.rule.entries)
-    assert card.entry.entry == entry and card.report == d.report
+    assert card.entry.entry == entry and card.link.url == reverse(
+        "ledgers:report_detail", args=[d.report.pk]
+    )
     assert reverse("ledgers:report_detail", args=[d.report.pk]) in text
     assert d.chiefs[0].name in text and "2026年3月5日" in text and f"{entry.pk:07d}" in text
 
@@ -183,8 +185,8 @@ def test_a_report_out_of_sight_is_not_linked(client, d):
     entry = PointEntry.objects.get(person=d.me, rule_code="精业-加-01")
     query = {"star": "ye", "rule": "精业-加-01", "entry": entry.pk}
     page = get(client, d.members[0], "points_of", d.me.pk, **query)
-    assert page.context["card"].report is None
-    assert get(client, d.chiefs[0], "points_of", d.me.pk, **query).context["card"].report
+    assert page.context["card"].link is None
+    assert get(client, d.chiefs[0], "points_of", d.me.pk, **query).context["card"].link
 
 
 def test_places_and_no_table_of_others(client, d):
