@@ -126,10 +126,11 @@ def drop(pk: int, *, by: Staff) -> FactsUpload:
 def apply(pk: int, read: Facts, *, by: Staff) -> dict:
     """Stores what was confirmed, with the points settled after it. Nothing when it would be
     anything else than what the office has seen: then the new preview is up for confirmation."""
+    mine = FactsUpload.objects.filter(pk=pk).values("unit")
+    Unit.objects.select_for_update(no_key=True).get(pk__in=mine)
     upload = _locked(pk)
     if upload.state != State.STORING:
         return {"skipped": upload.state}
-    Unit.objects.select_for_update(no_key=True).get(pk=upload.unit_id)
     if read.problems:
         upload.state, upload.problems = State.REFUSED, read.problems.as_rows()
         upload.counts, upload.applied_by = previews.of_problems(read), None
