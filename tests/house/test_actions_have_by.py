@@ -14,6 +14,7 @@ WRITING = re.compile(
 )
 # Steps of an act that stands in another module and holds the transaction and the name.
 STEPS = {
+    "scoring/actions/checking.py": {"note_moves"},
     "ledgers/actions/quarters.py": {"counting", "ensure"},
     "scoring/actions/sandbox.py": {"record_workbook"},
     "stars/actions/results.py": {"conclude", "record_workbook"},
