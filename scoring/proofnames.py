@@ -19,7 +19,7 @@ def fit(name: str, kind: str) -> str:
     last = re.split(r"[/\\]", name)[-1]
     # C: control, format (right-to-left marks among them), surrogates.
     clean = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C")
-    clean = re.sub(r'[<>:"|?*]', "_", clean).strip(" .")
+    clean = re.sub(r'[<>:"|?*]', "_", clean).strip().rstrip(" .")
     stem, dot, suffix = clean.rpartition(".")
     if not dot or suffix.lower() not in SUFFIXES[kind]:
         stem, suffix = clean, kind
