@@ -32,9 +32,10 @@ class BadBook(Refused):
     """The file as a whole cannot be read. Carries the words as they stand in the catalogue."""
 
     def __str__(self):
-        from django.utils.translation import gettext
+        # Under another name: these words were marked where they were written.
+        from django.utils.translation import gettext as said
 
-        return gettext(self.args[0])
+        return said(self.args[0])
 
 
 def check_size(size: int) -> None:
