@@ -175,9 +175,7 @@ def scorecards(unit: Unit) -> Iterator[str]:
         if (base, deduction) != tuple(totals.aggregate(b=Sum("base"), d=Sum("deduction")).values()):
             yield _("计分%(pk)s的合计不等于各星之和") % {"pk": run.pk}
     for half in set(ScoreRun.objects.filter(unit=unit).values_list("half", flat=True)):
-        book = queries.book_for(unit, half)
-        inputs = runs.input_hash(unit, half, book) if book else ""
-        run = ScoreRun.objects.filter(unit=unit, half=half, input_hash=inputs).first()
+        book, run = queries.book_for(unit, half), runs.standing(unit, half)
         if run and runs.output_now(unit, half, book) != run.output_hash:
             yield _("计分%(pk)s：同样的输入算出了别的结果") % {"pk": run.pk}
         newest = ScoreRun.objects.latest_of(unit, half)

@@ -78,12 +78,9 @@ def _rules(round_):
 
 def _scores(round_):
     url, act = reverse("stars:round_score", args=[round_.pk]), _("计算计分卡")
-    run = ScoreRun.objects.latest_of(round_.unit, round_.half)
-    if run is None:
+    if ScoreRun.objects.latest_of(round_.unit, round_.half) is None:
         yield Gap(_("这个半年的计分卡还没有算。"), url, act=act, post=True)
-        return
-    book = queries.book_for(round_.unit, round_.half)
-    if book is not None and run.input_hash != runs.input_hash(round_.unit, round_.half, book):
+    elif runs.standing(round_.unit, round_.half) is None:
         yield Gap(_("计分卡算好以后，积分账、花名册或细则又有了变化。"), url, act=act, post=True)
 
 

@@ -91,6 +91,15 @@ def input_hash(unit: Unit, half: str, book: RuleBook) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def standing(unit: Unit, half: str) -> ScoreRun | None:
+    """The run of the books as they stand, be it an older one; None when they have moved on."""
+    book = queries.book_for(unit, half)
+    if book is None:
+        return None
+    inputs = input_hash(unit, half, book)
+    return ScoreRun.objects.filter(unit=unit, half=half, input_hash=inputs).first()
+
+
 def output_now(unit: Unit, half: str, book: RuleBook) -> str:
     """The output hash the books give today."""
     with connection.cursor() as cursor:

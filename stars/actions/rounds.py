@@ -15,7 +15,8 @@ from scheme.errors import Refused, Stale
 from scheme.models import Appointment, Star, Unit
 from scheme.offices import Office
 from scheme.templatetags.look import listed, md
-from scoring.models import RuleBook, ScoreRun
+from scoring.actions import runs
+from scoring.models import RuleBook
 from stars import readiness
 from stars.models import Participant, Quota, Round, RoundMove
 from stars.models.round import NomineeKind
@@ -211,7 +212,7 @@ def open_(pk: int, *, by, seen: int) -> Round:
             % {"count": len(gaps), "first": listed((gap.text for gap in gaps[:3]), "；")}
         )
     at = clock.now()
-    round_.run = ScoreRun.objects.latest_of(round_.unit, round_.half)
+    round_.run = runs.standing(round_.unit, round_.half)
     round_.book = RuleBook.objects.get(pk=round_.run.book_id)
     round_.seal = digest_of(sealed_body(round_))
     round_.state, round_.version = ROUND_NEXT[start], seen + 1

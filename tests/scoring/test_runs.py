@@ -94,3 +94,16 @@ def test_the_command(d, capsys):
     ):
         with pytest.raises(CommandError):
             call_command("score", *wrong)
+
+
+def test_books_put_right_again_stand_by_their_first_run(d):
+    first = runs.score(d.unit, "2026H1", by=None)
+    d.two.closed_on = date(2026, 1, 1)
+    d.two.save()
+    assert runs.standing(d.unit, "2026H1") is None
+    second = runs.score(d.unit, "2026H1", by=None)
+    d.two.closed_on = None
+    d.two.save()
+    assert ScoreRun.objects.latest_of(d.unit, "2026H1") == second
+    assert runs.score(d.unit, "2026H1", by=None) == runs.standing(d.unit, "2026H1") == first
+    assert runs.standing(d.unit, "2025H1") is None

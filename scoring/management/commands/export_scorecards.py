@@ -3,9 +3,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from scheme import clock, periods
+from scheme.commands import unit_named
 from scheme.errors import Refused
 from scheme.models import Unit
-from scoring import queries
 from scoring.actions import runs
 from scoring.exports import scorecards
 from scoring.models import Scorecard, ScoreRun
@@ -20,11 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("--out", required=True, type=Path, metavar="FILE")
 
     def handle(self, *, unit, half, out: Path, **options):
+        unit = unit_named(unit)
         try:
-            unit = Unit.objects.get(name=unit)
             periods.half_span(half)
-        except Unit.DoesNotExist:
-            raise CommandError(f"unknown unit: {unit}") from None
         except ValueError:
             raise CommandError(f"no half-year: {half}") from None
         run = self._run(unit, half)
@@ -42,11 +40,7 @@ class Command(BaseCommand):
     def _run(self, unit: Unit, half: str) -> ScoreRun | None:
         """That of the books as they stand; else the newest, and a word about it."""
         newest = ScoreRun.objects.latest_of(unit, half)
-        book = queries.book_for(unit, half)
-        if newest is None or book is None:
-            return newest
-        inputs = runs.input_hash(unit, half, book)
-        run = ScoreRun.objects.filter(unit=unit, half=half, input_hash=inputs).first()
-        if run is None:
+        run = runs.standing(unit, half)
+        if run is None and newest is not None:
             self.stderr.write("entries, people or rules have changed since this run: score again")
         return run or newest
