@@ -255,3 +255,12 @@ def test_command_with_errors(tmp_path, capsys):
     with pytest.raises(CommandError):
         call_command("import_roster", str(tmp_path / "none.xlsx"), unit=UNIT)
     assert not Unit.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "  ", "长" * 101])
+def test_command_makes_no_unit_without_a_fit_name(tmp_path, name):
+    path = tmp_path / "r.xlsx"
+    path.write_bytes(roster(one("A1")))
+    with pytest.raises(CommandError, match="1 to 100 characters"):
+        call_command("import_roster", str(path), unit=name)
+    assert not Unit.objects.exists()

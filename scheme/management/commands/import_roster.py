@@ -6,7 +6,10 @@ from django.utils.translation import gettext as _
 from scheme.actions import rosters
 from scheme.errors import Refused
 from scheme.imports.sheets import Problem
+from scheme.models import Unit
 from scheme.templatetags.look import listed
+
+LONGEST_NAME = Unit._meta.get_field("name").max_length
 
 
 class Command(BaseCommand):
@@ -17,10 +20,13 @@ class Command(BaseCommand):
         parser.add_argument("--unit", required=True, help="name of the unit")
 
     def handle(self, *args, file: Path, unit: str, **options):
+        unit = unit.strip()
+        if not 0 < len(unit) <= LONGEST_NAME:
+            raise CommandError(f"the name of a unit has 1 to {LONGEST_NAME} characters")
         try:
             with file.open("rb") as source:
                 data = source.read(rosters.MAX_FILE + 1)
-            upload = rosters.load(unit.strip(), data, file_name=file.name)
+            upload = rosters.load(unit, data, file_name=file.name)
         except OSError as error:
             raise CommandError(str(error)) from error
         except Refused as refusal:

@@ -2,8 +2,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from scheme import clock
+from scheme.commands import person_of, unit_named
 from scheme.errors import Refused
-from scheme.models import Staff, Unit
 from scoring.actions import closing
 
 
@@ -16,12 +16,10 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, metavar="STAFFNO")
 
     def handle(self, *, code, unit, by, **options):
+        unit = unit_named(unit)
+        closer = person_of(unit, by)
         try:
-            unit = Unit.objects.get(name=unit)
-            closer = Staff.objects.get(unit=unit, staff_no=by)
             done = closing.close(code, unit=unit, by=closer)
-        except (Unit.DoesNotExist, Staff.DoesNotExist) as error:
-            raise CommandError(f"unknown unit or staff number: {error}") from None
         except (Refused, PermissionDenied) as error:
             raise CommandError(str(error)) from None
         move = done.move

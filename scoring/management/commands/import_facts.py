@@ -4,8 +4,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from scheme.commands import person_of, unit_named
 from scheme.errors import Refused
-from scheme.models import Staff, Unit
 from scoring.actions import facts
 from scoring.imports.facts import SHEETS, Unreadable
 
@@ -19,14 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, metavar="STAFFNO", help="who imports")
 
     def handle(self, *, file: Path, unit: str, by: str, **options):
-        try:
-            unit = Unit.objects.get(name=unit.strip())
-            person = Staff.objects.get(unit=unit, staff_no=by.strip())
-        except (Unit.DoesNotExist, Staff.DoesNotExist) as error:
-            raise CommandError(f"unknown unit or staff number: {error}") from None
+        unit_ = unit_named(unit)
+        person = person_of(unit_, by)
         try:
             with file.open("rb") as source:
-                counts = facts.load(unit, source, by=person)
+                counts = facts.load(unit_, source, by=person)
         except Unreadable as unreadable:
             for problem in unreadable.problems:
                 self.stderr.write(str(problem))

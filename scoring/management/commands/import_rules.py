@@ -1,11 +1,9 @@
-from datetime import date
-
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from scheme.commands import day, person_of, unit_named
 from scheme.errors import Refused
-from scheme.models import Staff, Unit
 from scoring.actions import rulebooks
 from scoring.imports import rules
 from scoring.models import RuleBook
@@ -19,17 +17,11 @@ class Command(BaseCommand):
         parser.add_argument("--unit", required=True, help="name of the unit")
         parser.add_argument("--by", required=True, metavar="STAFFNO", help="who proposes")
         parser.add_argument("--approved-by", required=True, metavar="STAFFNO")
-        parser.add_argument(
-            "--in-force-from", required=True, type=date.fromisoformat, metavar="YYYY-MM-DD"
-        )
+        parser.add_argument("--in-force-from", required=True, type=day, metavar="YYYY-MM-DD")
 
     def handle(self, *, file, unit, by, approved_by, in_force_from, **options):
-        try:
-            unit = Unit.objects.get(name=unit)
-            proposer = Staff.objects.get(unit=unit, staff_no=by)
-            approver = Staff.objects.get(unit=unit, staff_no=approved_by)
-        except (Unit.DoesNotExist, Staff.DoesNotExist) as error:
-            raise CommandError(f"unknown unit or staff number: {error}") from None
+        unit = unit_named(unit)
+        proposer, approver = person_of(unit, by), person_of(unit, approved_by)
         try:
             with open(file, "rb") as source:
                 content, problems = rules.read(source)

@@ -1,8 +1,8 @@
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
+from scheme.commands import person_of, unit_named
 from scheme.errors import Refused
-from scheme.models import Staff, Unit
 from scoring.actions import closing
 
 
@@ -16,12 +16,10 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True)
 
     def handle(self, *, code, unit, by, reason, **options):
+        unit = unit_named(unit)
+        opener = person_of(unit, by)
         try:
-            unit = Unit.objects.get(name=unit)
-            opener = Staff.objects.get(unit=unit, staff_no=by)
             quarter = closing.reopen(code, unit=unit, reason=reason, by=opener)
-        except (Unit.DoesNotExist, Staff.DoesNotExist) as error:
-            raise CommandError(f"unknown unit or staff number: {error}") from None
         except (Refused, PermissionDenied) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{quarter.code} is open again; entries counted later stay there")

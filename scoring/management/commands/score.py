@@ -1,9 +1,10 @@
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from scheme import clock, periods
+from scheme.commands import person_of, unit_named
 from scheme.errors import Refused
-from scheme.models import Staff, Unit
 from scoring.actions import posting, runs
 
 
@@ -16,19 +17,22 @@ class Command(BaseCommand):
         parser.add_argument("--by", metavar="STAFFNO")
 
     def handle(self, *, unit, half, by, **options):
+        unit = unit_named(unit)
+        asker = person_of(unit, by) if by else None
         try:
-            unit = Unit.objects.get(name=unit)
-            asker = Staff.objects.get(unit=unit, staff_no=by) if by else None
             span = periods.half_span(half)
-        except (Unit.DoesNotExist, Staff.DoesNotExist) as error:
-            raise CommandError(f"unknown unit or staff number: {error}") from None
         except ValueError:
             raise CommandError(f"no half-year: {half}") from None
         try:
-            done = posting.settle(unit, span.first, span.last, by=asker)
-            run = runs.score(unit, half, by=asker)
+            # What is posted for a run that does not come about is taken back.
+            with transaction.atomic():
+                done = posting.settle(unit, span.first, span.last, by=asker)
+                run = runs.score(unit, half, by=asker)
         except (Refused, PermissionDenied) as error:
             raise CommandError(str(error)) from None
+        except runs.DifferentOutcome as alarm:
+            text = "ALARM: the same inputs gave another result; nothing was changed. Look before"
+            raise CommandError(f"{text} going on: verify_points, {alarm}") from None
         self.stdout.write(
             f"{done.posted} entries posted, {done.reversed} reversed, settled to {done.until}\n"
             f"run {run.pk} of {half} at {clock.local(run.at):%Y-%m-%d %H:%M}\n"

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from scheme.models import Unit
+from scheme.commands import unit_named
 from scoring import verifying
 
 SHOWN = 20
@@ -16,10 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--unit", required=True, help="name of the unit")
 
     def handle(self, *, unit, **options):
-        try:
-            unit = Unit.objects.get(name=unit)
-        except Unit.DoesNotExist:
-            raise CommandError(f"unknown unit: {unit}") from None
+        unit = unit_named(unit)
         wrong = 0
         with transaction.atomic():
             for check in verifying.CHECKS:
