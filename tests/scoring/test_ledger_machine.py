@@ -125,6 +125,12 @@ class Machine(RuleBasedStateMachine):
         self.rows = {}  # by the place of the record: what stands for it in the database
         self.places = itertools.count(1)
         self.seen, self.changed = {}, True
+        self.item_is_adopted(EDGES[3], TITLES[0], "省", [1], [2], [1])
+        self.item_is_adopted(EDGES[4], TITLES[1], "市", [1, 2], [], [1])
+        self.session_is_missed(EDGES[6], [4, 5, 6, 7])
+        self.innovation_is_promoted(EDGES[2], TITLES[2], "国家", [5], 0)
+        self.task_is_set(EDGES[1], 0, 3, 4, "35", None, 0)
+        self.settle()
 
     def teardown(self):
         if hasattr(self, "savepoint"):
@@ -169,6 +175,7 @@ class Machine(RuleBasedStateMachine):
         )  # fmt: skip
         self.add("adoptions", record)
 
+    @precondition(lambda self: self.facts.adoptions)
     @rule(pick=numbers, day=days, title=titles, level=levels)
     def item_is_corrected(self, pick, day, title, level):
         self.change("adoptions", pick, day=day, title=title, level=level)
@@ -177,6 +184,7 @@ class Machine(RuleBasedStateMachine):
     def session_is_missed(self, day, absent):
         self.add("sessions", Session(next(self.places), day, self.people(absent)))
 
+    @precondition(lambda self: self.facts.sessions)
     @rule(pick=numbers, absent=st.lists(numbers, max_size=3))
     def miss_is_corrected(self, pick, absent):
         self.change("sessions", pick, absent=self.people(absent))
@@ -193,6 +201,7 @@ class Machine(RuleBasedStateMachine):
         ratings = [Decimal(n) for n in ratings]
         self.add("talks", Talk(next(self.places), day, self.people([pick])[0], ratings))
 
+    @precondition(lambda self: self.facts.talks)
     @rule(pick=numbers, ratings=st.lists(st.sampled_from([89, 90, 91]), min_size=4, max_size=6))
     def talk_is_rated(self, pick, ratings):
         self.change("talks", pick, ratings=[Decimal(n) for n in ratings])
@@ -221,6 +230,7 @@ class Machine(RuleBasedStateMachine):
         section = self.sections([at])[0]
         self.add("tasks", Task(number, f"任务{number}", section, difficulty, due, *shares, **more))
 
+    @precondition(lambda self: self.facts.tasks)
     @rule(pick=numbers, closed=st.none() | days | st.just(date(2026, 7, 6)))
     def task_is_closed_or_not(self, pick, closed):
         self.change("tasks", pick, closed=closed)
@@ -257,10 +267,18 @@ class Machine(RuleBasedStateMachine):
         )  # fmt: skip
         self.add("declarations", record)
 
-    @rule(ledger=st.sampled_from(["adoptions", "sessions", "talks", "promotions", "supervisions",
-                                  "leaves", "summaries"]), pick=numbers)  # fmt: skip
-    def fact_vanishes(self, ledger, pick):
-        self.remove(ledger, pick)
+    @rule(which=numbers, pick=numbers)
+    def fact_vanishes(self, which, pick):
+        names = ("adoptions", "sessions", "talks", "promotions", "supervisions", "leaves",
+                 "summaries")  # fmt: skip
+        there = [name for name in names if getattr(self.facts, name)]
+        if there:
+            self.remove(there[which % len(there)], pick)
+
+    @rule(which=numbers, pick=numbers)
+    def fact_vanishes_and_the_book_follows(self, which, pick):
+        self.fact_vanishes(which, pick)
+        self.settle()
 
     # --- Settling, closing, opening again
 
