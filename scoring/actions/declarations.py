@@ -174,7 +174,6 @@ def file(pk: int, *, by: Staff) -> Declaration:
     declarable.check_unique(line, [proof.file_id for proof in proofs])
     before = {"state": line.state}
     line.state, line.filed_by, line.filed_at = State.FILED, by, clock.now()
-    line.checked_by = line.checked_at = None
     line.version += 1
     line.save()
     checkers = declaring.checkers_of(line)
