@@ -6,12 +6,11 @@ from django.db.models import Q
 
 from scheme import clock as our_clock
 from scheme.actions import rosters
-from scheme.imports.sheets import open_book
 from scheme.models import Appointment, Section, Staff, Unit
 from scheme.offices import Office
 from scheme.periods import half_span
-from scoring.actions import posting, rulebooks, runs
-from scoring.imports import facts, rules
+from scoring.actions import facts, posting, rulebooks, runs
+from scoring.imports import rules
 from stars.actions import nominations, opinions, rounds, votes
 from stars.ballots import BranchStage, Sitting
 from stars.models import Round
@@ -54,9 +53,8 @@ def department() -> Unit:
 
 
 def half_year(unit: Unit) -> None:
-    """The reports of the half-year, posted and counted."""
-    book = open_book((DATA / "facts-2026H1.xlsx").read_bytes())
-    facts.store(facts.read(book, unit), unit, by=None, only={"日报", "请假"})
+    """The ledgers of the half-year, posted."""
+    facts.load(unit, (DATA / "facts-2026H1.xlsx").read_bytes(), by=office())
     span = half_span(HALF)
     posting.settle(unit, span.first, span.last)
 

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ledgers.models import Quarter
+from scheme import clock
 from scheme.models import (
     Appointment,
     BranchMembership,
@@ -36,7 +37,10 @@ def test_nothing_is_missing(round_):
 
 
 def test_a_rule_book_in_force(round_):
-    RuleBook.objects.all().update(state="retired")
+    book = RuleBook.objects.get()
+    RuleBook.objects.filter(pk=book.pk).update(
+        state="retired", retired_by=book.approved_by, retired_at=clock.now(), retire_reason="另拟"
+    )
     assert gaps(round_) == ["这个半年没有已批准的积分细则。"]
 
 
