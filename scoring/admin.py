@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from scheme import audit
 from scheme.admin_base import OwnAdmin, OwnForm, OwnInline, WindowAdmin
 from scheme.imports import cells
-from scheme.templatetags.look import points
+from scheme.templatetags.look import points, together
 from scoring import (
     admin_declarations,  # noqa: F401  (registers its windows)
     rulechecks,
@@ -101,7 +101,7 @@ class RuleInline(OwnInline):
     @admin.display(description=_("分值"))
     def points_shown(self, rule):
         return "；".join(
-            f"{tier.get_level_display()}{tier.get_role_display()}{points(tier.points)}"
+            together(tier.get_level_display(), tier.get_role_display(), points(tier.points))
             + ("" if tier.enabled else gettext("（停用）"))
             for tier in rule.tiers.all()
         )

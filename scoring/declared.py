@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from ledgers.models import PointEntry, Quarter
 from scheme import clock, periods, workdays
 from scheme.models import Section, Staff, Star, Unit
-from scheme.templatetags.look import listed, points, ymd
+from scheme.templatetags.look import listed, points, together, ymd
 from scoring import declaring, queries
 from scoring.formulas import ZERO
 from scoring.models import Declaration, DeclarationWindow, Rule, RuleBook
@@ -95,7 +95,7 @@ def plain(number: Decimal) -> str:
 def tier_words(rule: Rule) -> str:
     """省5.0、市2.0: what each level is worth."""
     told = (tier for tier in rule.tiers.all() if tier.enabled)
-    return listed(f"{tier.get_level_display()}{points(tier.points)}" for tier in told)
+    return listed(together(tier.get_level_display(), points(tier.points)) for tier in told)
 
 
 def rule_words(rule: Rule) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from scheme.models import Star
 from scheme.models.star import spoken
-from scheme.templatetags.look import listed, points
+from scheme.templatetags.look import listed, points, together
 from scoring.contents import CAPS, RULE, SETTINGS, TIER, Content
 from scoring.models import Rule, RuleBook, Tier
 
@@ -156,7 +156,7 @@ class _Words:
 
     def tier_name(self, tier: dict) -> str:
         words = [self.value(Tier, name, tier[name]) for name in ("level", "role") if tier[name]]
-        return "".join(words) or _("不分级别角色")
+        return together(*words) or _("不分级别角色")
 
     def tier(self, tier: dict) -> str:
         parts = [f"{self.tier_name(tier)}　{self.value(Tier, 'points', tier['points'])}"]

@@ -17,7 +17,7 @@ from ledgers.models import PointEntry, Task
 from scheme import clock, periods, workdays
 from scheme.models import Section, Staff
 from scheme.models.star import spoken
-from scheme.templatetags.look import listed, points, signed
+from scheme.templatetags.look import listed, points, signed, together
 from scoring.formulas import ZERO
 from scoring.models import Declaration, RuleBook
 from scoring.queries import Counted, StarLine
@@ -106,7 +106,7 @@ def _chances(book: RuleBook, counted: dict[int, Counted], kind: str) -> list[Cha
 def _worth(tiers) -> str:
     """国家+10.00、省主报+5.00."""
     return listed(
-        f"{tier.get_level_display()}{tier.get_role_display()}{signed(tier.points)}"
+        together(tier.get_level_display(), tier.get_role_display(), signed(tier.points))
         for tier in tiers
     )
 

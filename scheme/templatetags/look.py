@@ -102,6 +102,12 @@ def listed(texts: Iterable[str], mark: str = "、") -> str:
     return (mark if _chinese() else {"、": ", ", "，": ", ", "；": "; "}[mark]).join(texts)
 
 
+@register.simple_tag
+def together(*words: str) -> str:
+    """Words that make one: 省主报; Province main author. Empty ones fall out."""
+    return ("" if _chinese() else " ").join(str(word) for word in words if word)
+
+
 @register.filter
 def weekday(value: Any) -> str:
     """星期五; Friday."""

@@ -182,3 +182,10 @@ def test_month_is_whole_weeks_and_knows_today():
 def test_days_of_a_neighbouring_month_stay_blank():
     weeks = look.month_weeks(DAY, {date(2026, 6, 30): {"word": "按时"}})
     assert all("word" not in cell for week in weeks for cell in week)
+
+
+def test_words_that_make_one_stand_as_their_language_wants_them():
+    assert look.together("省", "主报", "+5.0") == "省主报+5.0"
+    with translation.override("en"):
+        assert look.together("Province", "", "+5.0") == "Province +5.0"
+    assert render('{% together "省" "<b>" %}') == "省&lt;b&gt;"
