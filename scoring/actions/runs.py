@@ -100,6 +100,7 @@ def standing(unit: Unit, half: str) -> ScoreRun | None:
     return ScoreRun.objects.filter(unit=unit, half=half, input_hash=inputs).first()
 
 
+@transaction.atomic
 def output_now(unit: Unit, half: str, book: RuleBook) -> str:
     """The output hash the books give today."""
     with connection.cursor() as cursor:

@@ -52,6 +52,7 @@ def test_even_without_the_units_lock_the_index_lets_one_through(d, race):
 
     def post():
         with transaction.atomic():
+            facts.lay_out(values)
             return facts.post(values)
 
     done = race(post, post, post)
@@ -69,6 +70,7 @@ def test_two_reversals_at_once_reverse_once(d, race):
 
     def reverse():
         with transaction.atomic():
+            facts.lay_out(values)
             return facts.reverse(values)
 
     done = race(reverse, reverse)
