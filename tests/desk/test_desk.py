@@ -172,7 +172,11 @@ def test_the_job_page_shows_how_far_it_is(client, department):
     job = jobs.enqueue("test.file", "running", by=department.personnel[0])
     Job.objects.filter(pk=job.pk).update(state="running", done_count=3, total_count=4)
     client.force_login(department.personnel[0])
-    assert 'value="3" max="4"' in client.get(reverse("desk:job", args=[job.pk])).content.decode()
+    url = reverse("desk:job", args=[job.pk])
+    answer = client.get(url).content.decode()
+    assert 'value="3" max="4"' in answer and "正在生成文件" in answer
+    Job.objects.filter(pk=job.pk).update(state="done", result={"file": "export.xlsx"})
+    assert "正在生成文件" not in client.get(url).content.decode()
 
 
 def test_the_office_is_warned_of_an_unknown_calendar(client, department, clock):
