@@ -175,7 +175,7 @@ def test_the_job_page_shows_how_far_it_is(client, department):
     url = reverse("desk:job", args=[job.pk])
     answer = client.get(url).content.decode()
     assert 'value="3" max="4"' in answer and "正在生成文件" in answer
-    Job.objects.filter(pk=job.pk).update(state="done", result={"file": "export.xlsx"})
+    Job.objects.filter(pk=job.pk).update(result={"file": "export.xlsx"})
     assert "正在生成文件" not in client.get(url).content.decode()
 
 
