@@ -55,6 +55,10 @@ class OpenedEntry:
     def words(self) -> str:
         return retelling.words_of(self.entry)
 
+    @property
+    def proof(self) -> list[tuple[str, str]]:
+        return retelling.proof_of(self.entry)
+
     def tell(self, reader: Staff) -> list[tuple[str, str]]:
         return retelling.tell(self.entry, reader, counted=self.points, why=self.why)
 

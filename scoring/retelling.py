@@ -63,14 +63,28 @@ def tell(entry: PointEntry, reader: Staff, *, counted: Decimal, why: str) -> lis
     return pairs + _people(entry)
 
 
-def _people(entry: PointEntry) -> list[Pair]:
+def proof_of(entry: PointEntry) -> list[Pair]:
+    """For paper: the document an entry rests on and who stood behind it, where somebody did."""
+    if not entry.source.startswith(("declared:", "manual:")):
+        return []
+    fact = {name: value for name, value in entry.fact.items() if name != "matter"}
+    return [*_of_a_declaration(fact), *_hands(entry)]
+
+
+def _hands(entry: PointEntry) -> list[Pair]:
     manual = entry.source.startswith("manual:")
     labels = (_("提出"), _("初核"), _("批准")) if manual else (_("申报"), _("初核"), _("核验"))
-    pairs = []
-    for label, name in zip(labels, PEOPLE, strict=True):
+    return [
+        (label, getattr(entry, name).name)
+        for label, name in zip(labels, PEOPLE, strict=True)
         # Who read a report stands with its grade.
-        if getattr(entry, f"{name}_id") and not entry.fact.get("grade"):
-            pairs.append((label, getattr(entry, name).name))
+        if getattr(entry, f"{name}_id") and not entry.fact.get("grade")
+    ]
+
+
+def _people(entry: PointEntry) -> list[Pair]:
+    manual = entry.source.startswith("manual:")
+    pairs = _hands(entry)
     at = {"day": ymd(entry.posted_at), "time": hm(entry.posted_at)}
     posted = (
         _("%(day)s%(time)s，经两人批准记入") if manual else _("%(day)s%(time)s，系统按细则记入")

@@ -101,6 +101,8 @@ def test_a_declared_line_tells_its_document_and_its_people(d, client):
     entry = PointEntry.objects.get(source=f"declared:{line.pk}")
     page = get(client, d.me, "points_mine", star="xue", rule="勤学-加-02", entry=entry.pk)
     assert reverse("scoring:declaration_detail", args=[line.pk]) in page.content.decode()
+    paper = get(client, d.me, "points_print", d.me.pk).content.decode()
+    assert f"文件 {pairs['文件']}" in paper and f"核验 {d.personnel[0].name}" in paper
     # Who may read points, but not the line itself, gets no link.
     stranger = make_staff(section=d.two)
     assert retelling.link_of(entry, stranger) is None
