@@ -12,8 +12,10 @@ WRITING = re.compile(
     r"\.(?:save|delete|create|get_or_create|update_or_create|bulk_create|bulk_update|update)\("
     r"|audit\.record\(|notices\.tell|\.atomic\b|jobs\.enqueue\("
 )
-# Steps of an act that stands in another module and holds the transaction and the name.
+# Steps of an act that stands in another module and holds the transaction and the name; and a read
+# that needs a transaction for its temporary table.
 STEPS = {
+    "scoring/actions/runs.py": {"output_now"},
     "scoring/actions/checking.py": {"note_moves"},
     "ledgers/actions/quarters.py": {"counting", "ensure"},
     "scoring/actions/sandbox.py": {"record_workbook"},
