@@ -17,7 +17,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, connections
 
 from ledgers.actions import quarters
 from ledgers.models import PointEntry, Quarter, QuarterMove
@@ -27,7 +28,7 @@ from scheme.errors import Refused
 from scheme.models import Job, Unit
 from scheme.offices import Office
 from scoring import posting as statements
-from scoring import verifying
+from scoring import queries, verifying
 from scoring.actions import closing, declarations, facts, posting, runs, uploads
 from scoring.models import Declaration, FactsUpload
 from tests import factories
@@ -330,6 +331,31 @@ def test_settling_closing_and_confirming_at_once(d, race):
             assert wrong == [], seed
     # Confirmed before the closing or after it: over many rounds either is seen.
     assert codes <= {QUARTER, "2026Q2"}
+
+
+def test_a_verification_sees_one_moment_while_points_are_posted(d, monkeypatch, capsys):
+    """It would compare what was counted before a posting with what is counted after it."""
+    settle(d)
+    who, read = d.officers[0][0], queries.scorecards
+
+    def post():
+        factories.make_absence(who, MONDAY, Q1.last)
+        posted.append(settle(d).reversed)
+        connections.close_all()
+
+    def read_and_be_overtaken(*asked):
+        found = list(read(*asked))
+        if not posted:
+            overtaking = threading.Thread(target=post)
+            overtaking.start()
+            overtaking.join(60)
+        return found
+
+    posted = []
+    monkeypatch.setattr(queries, "scorecards", read_and_be_overtaken)
+    call_command("verify_points", unit=d.unit.name)
+    assert posted[0] > 0
+    assert "everything agrees" in capsys.readouterr().out
 
 
 # --- And without the guards

@@ -1,5 +1,5 @@
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 
 from scheme.commands import unit_named
 from scoring import verifying
@@ -18,7 +18,11 @@ class Command(BaseCommand):
     def handle(self, *, unit, **options):
         unit = unit_named(unit)
         wrong = 0
+        overall = not connection.in_atomic_block
         with transaction.atomic():
+            if overall:
+                # One moment of a book that may be written to meanwhile.
+                connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             for check in verifying.CHECKS:
                 wrong += self._run(check, unit)
             waiting = verifying.waiting(unit)
