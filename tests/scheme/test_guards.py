@@ -186,16 +186,17 @@ def test_the_rule_books_steps():
 
     row = factories.make_rule_book(factories.make_unit())
     states = RuleBook.State.values
+    signed = ", retired_by_id = approved_by_id, retired_at = now(), retire_reason = '另拟'"
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname = 'scoring_rulebook_steps'")
         assert cursor.fetchone()
     for to in ("draft", "retired"):
         with transaction.atomic(), connection.cursor() as cursor:
-            sql = "UPDATE scoring_rulebook SET state = %s WHERE id = %s"
+            sql = "UPDATE scoring_rulebook SET state = %s{} WHERE id = %s"
             if to == "draft":
-                with pytest.raises(IntegrityError):
-                    cursor.execute(sql, [to, row.pk])
+                with pytest.raises(IntegrityError, match="may not go"):
+                    cursor.execute(sql.format(""), [to, row.pk])
             else:
-                cursor.execute(sql, [to, row.pk])
+                cursor.execute(sql.format(signed), [to, row.pk])
             transaction.set_rollback(True)
     assert states == ["draft", "approved", "retired"]

@@ -76,7 +76,11 @@ def settle(office):
 def posted(office):
     """What stands, as (rule, points, day, item), the oldest first."""
     settle(office)
-    rows = PointEntry.objects.in_force().filter(unit=office.unit).order_by("event_on", "rule_code")
+    rows = (
+        PointEntry.objects.in_force()
+        .filter(unit=office.unit)
+        .order_by("event_on", "rule_code", "points")
+    )
     return [(e.rule_code, str(e.points), e.event_on, e.item) for e in rows]
 
 
