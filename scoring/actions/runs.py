@@ -29,9 +29,11 @@ def score(unit: Unit, half: str, *, by: Staff | None) -> ScoreRun:
     """
     Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     try:
-        periods.half_span(half)
+        begins = periods.half_span(half).first
     except ValueError:
         raise Refused(_("没有“%(half)s”这个半年。") % {"half": half}) from None
+    if begins > clock.today():
+        raise Refused(_("%(half)s还没有开始。") % {"half": half})
     book = queries.book_for(unit, half)
     if book is None:
         raise Refused(_("这个半年没有已批准的积分细则。"))

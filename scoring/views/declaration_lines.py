@@ -163,7 +163,7 @@ def _back(request, given: str) -> str:
 def said(move: str) -> str:
     return {
         "check": _("初核通过，已送核验。"),
-        "verify": _("核验通过，已记分。"),
+        "verify": _("核验通过，几秒后入账。"),
         "return": _("已退回补正。"),
         "refuse": _("不予认定。"),
         "revoke": _("认定已撤销，记的分已冲销。"),

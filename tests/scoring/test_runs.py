@@ -67,6 +67,14 @@ def test_no_half_year_of_that_name(d, half):
         runs.score(d.unit, half, by=None)
 
 
+def test_a_half_year_that_has_not_begun(d, clock):
+    clock.set("2026-12-31 23:59")
+    with pytest.raises(Refused, match="还没有开始"):
+        runs.score(d.unit, "2027H1", by=None)
+    clock.set("2027-01-01 00:00")
+    assert runs.score(d.unit, "2027H1", by=None).half == "2027H1"
+
+
 def test_before_any_book_there_is_nothing_to_score(d):
     with pytest.raises(Refused):
         runs.score(d.unit, "2025H1", by=None)
