@@ -24,7 +24,7 @@ from scoring.models import ManualEntry, Scorecard, ScoreRun
 from stars import dossiers
 from stars.models import Award, BranchOutcome, Decision, Dossier, Objection, Publication
 from tests import factories as make
-from tests.house import access_declarations, access_facts
+from tests.house import access_declarations, access_facts, access_ledgers
 
 NOW = "2026-07-08 09:30"
 TODAY, YESTERDAY, BEFORE = date(2026, 7, 8), date(2026, 7, 7), date(2026, 7, 6)
@@ -120,6 +120,7 @@ def _department() -> SimpleNamespace:
     access_declarations.build(d)
     access_facts.build(d)
     _reports(d)
+    access_ledgers.build(d)
     _book(d)
     _rounds(d)
     return d

@@ -36,6 +36,13 @@ scheme.auditentry           -          -       -         v
 scheme.job                  -          v       -         -
 ledgers.quarter             v          -       -         -
 ledgers.pointentry          v          -       -         -
+ledgers.monthlysummary      v          -       -         -
+ledgers.studysession        v          -       -         -
+ledgers.talk                v          -       -         -
+ledgers.writingitem         v          -       -         -
+ledgers.task                v          -       -         -
+ledgers.supervisionnote     v          -       -         -
+ledgers.promotion           v          -       -         -
 scoring.rulebook            vc         -       -         -
 scoring.rule                vacd       -       -         -
 scoring.declaration         v          -       -         -
