@@ -1,6 +1,6 @@
 """What the matrix tries the routes on, and the forms it sends."""
 
-from tests.house import access_declarations, access_facts
+from tests.house.access_areas import AREAS
 from tests.house.access_world import BEFORE, NOWHERE, TODAY, YESTERDAY
 
 TARGETS = {
@@ -194,9 +194,8 @@ BODIES = {
     },
 }
 
-TARGETS |= access_declarations.TARGETS
-BODIES |= access_declarations.BODIES
-TARGETS |= access_facts.TARGETS
-BODIES |= access_facts.BODIES
+for _area in AREAS:
+    TARGETS |= _area.TARGETS
+    BODIES |= _area.BODIES
 
 __all__ = ["BEFORE", "BODIES", "TARGETS"]

@@ -97,85 +97,85 @@ BODIES = {
 
 TABLE = """
 # anonymous officer deputy chief leader secretary member Committee cHair personnel
-# System secUrity Auditor stranger(x) Disabled                aodclsmCHpSUAxD
-scoring:declaration_mine    -                            GET  L.........FFF.L
+# superVision System secUrity Auditor stranger(x) Disabled                aodclsmCHpvSUAxD
+scoring:declaration_mine    -                            GET  L..........FFF.L
 
-scoring:declaration_section section.own                  GET  L....NNNN.FFFNL
-scoring:declaration_section section.other                GET  LNNNN..NN.FFFNL
-scoring:declaration_section section.unit                 GET  LNNNNNNNNNFFF.L
-scoring:declaration_section nowhere                      GET  LNNNNNNNNNFFFNL
+scoring:declaration_section section.own                  GET  L....NNNN.NFFFNL
+scoring:declaration_section section.other                GET  LNNNN..NN..FFFNL
+scoring:declaration_section section.unit                 GET  LNNNNNNNNNNFFF.L
+scoring:declaration_section nowhere                      GET  LNNNNNNNNNNFFFNL
 
-scoring:declaration_new     -                            GET  L...F..FF.FFF.L
-scoring:declaration_new     -                            POST LRRRFRRFFRFFFRL
+scoring:declaration_new     -                            GET  L...F..FF..FFF.L
+scoring:declaration_new     -                            POST LRRRFRRFFRRFFFRL
 
-scoring:declaration_worth   -                            GET  L...F..FF.FFF.L
+scoring:declaration_worth   -                            GET  L...F..FF..FFF.L
 
-scoring:declaration_check_list -                         GET  LFF..FFFFFFFF.L
+scoring:declaration_check_list -                         GET  LFF..FFFFFFFFF.L
 # A line that is not the leader's is told as refused, and stays as it is.
-scoring:declaration_check_list -                         POST LFFRRFFFFFFFFRL
+scoring:declaration_check_list -                         POST LFFRRFFFFFFFFFRL
 
-scoring:declaration_verify_list -                        GET  LFFFFFFFF.FFF.L
-scoring:declaration_verify_list -                        POST LFFFFFFFFRFFFRL
+scoring:declaration_verify_list -                        GET  LFFFFFFFF.FFFF.L
+scoring:declaration_verify_list -                        POST LFFFFFFFFRFFFFRL
 
-scoring:declaration_windows -                            GET  LFFFFFFFF.FFF.L
-scoring:declaration_windows -                            POST LFFFFFFFFRFFFRL
+scoring:declaration_windows -                            GET  LFFFFFFFF.FFFF.L
+scoring:declaration_windows -                            POST LFFFFFFFFRFFFFRL
 
-scoring:declaration_export  -                            GET  LFFFFFFFFMFFFML
-scoring:declaration_export  -                            POST LFFFFFFFF.FFF.L
+scoring:declaration_export  -                            GET  LFFFFFFFFMFFFFML
+scoring:declaration_export  -                            POST LFFFFFFFF.FFFF.L
 
-scoring:declaration_detail  declared.draft               GET  L.NNNNNNNNFFFNL
-scoring:declaration_detail  declared.filed               GET  L.N..NNNN.FFFNL
-scoring:declaration_detail  declared.returned            GET  L.N..NNNN.FFFNL
-scoring:declaration_detail  declared.checked             GET  L.N..NNNN.FFFNL
-scoring:declaration_detail  declared.confirmed           GET  L.N..NNNN.FFFNL
-scoring:declaration_detail  declared.chiefs              GET  LNN..NNNN.FFFNL
-scoring:declaration_detail  declared.section             GET  L....NNNN.FFFNL
-scoring:declaration_detail  declared.other               GET  LNNNNN.NN.FFFNL
-scoring:declaration_detail  declared.unit                GET  LNNNNNNNNNFFF.L
-scoring:declaration_detail  nowhere                      GET  LNNNNNNNNNFFFNL
+scoring:declaration_detail  declared.draft               GET  L.NNNNNNNNNFFFNL
+scoring:declaration_detail  declared.filed               GET  L.N..NNNN.NFFFNL
+scoring:declaration_detail  declared.returned            GET  L.N..NNNN.NFFFNL
+scoring:declaration_detail  declared.checked             GET  L.N..NNNN.NFFFNL
+scoring:declaration_detail  declared.confirmed           GET  L.N..NNNN.NFFFNL
+scoring:declaration_detail  declared.chiefs              GET  LNN..NNNN.NFFFNL
+scoring:declaration_detail  declared.section             GET  L....NNNN.NFFFNL
+scoring:declaration_detail  declared.other               GET  LNNNNN.NN.NFFFNL
+scoring:declaration_detail  declared.unit                GET  LNNNNNNNNNNFFF.L
+scoring:declaration_detail  nowhere                      GET  LNNNNNNNNNNFFFNL
 
-scoring:proof_download      proof.draft                  GET  L.NNNNNNNNFFFNL
-scoring:proof_download      proof.filed                  GET  L.N..NNNN.FFFNL
-scoring:proof_download      proof.unit                   GET  LNNNNNNNNNFFF.L
-scoring:proof_download      nowhere                      GET  LNNNNNNNNNFFFNL
+scoring:proof_download      proof.draft                  GET  L.NNNNNNNNNFFFNL
+scoring:proof_download      proof.filed                  GET  L.N..NNNN.NFFFNL
+scoring:proof_download      proof.unit                   GET  LNNNNNNNNNNFFF.L
+scoring:proof_download      nowhere                      GET  LNNNNNNNNNNFFFNL
 
-scoring:declaration_edit    declared.draft               GET  L.NNNNNNNNFFFNL
-scoring:declaration_edit    declared.draft               POST LRNNNNNNNNFFFNL
-scoring:declaration_edit    declared.returned            GET  L.NFFNNNNFFFFNL
-scoring:declaration_edit    declared.returned            POST LRNFFNNNNFFFFNL
-scoring:declaration_edit    declared.filed               GET  LRNFFNNNNFFFFNL
-scoring:declaration_edit    declared.filed               POST LRNFFNNNNFFFFNL
-scoring:declaration_edit    declared.section             GET  LFFRFNNNNFFFFNL
-scoring:declaration_edit    declared.section             POST LFFRFNNNNFFFFNL
-scoring:declaration_edit    declared.unit                GET  LNNNNNNNNNFFFFL
-scoring:declaration_edit    declared.unit                POST LNNNNNNNNNFFFFL
-scoring:declaration_edit    nowhere                      GET  LNNNNNNNNNFFFNL
-scoring:declaration_edit    nowhere                      POST LNNNNNNNNNFFFNL
+scoring:declaration_edit    declared.draft               GET  L.NNNNNNNNNFFFNL
+scoring:declaration_edit    declared.draft               POST LRNNNNNNNNNFFFNL
+scoring:declaration_edit    declared.returned            GET  L.NFFNNNNFNFFFNL
+scoring:declaration_edit    declared.returned            POST LRNFFNNNNFNFFFNL
+scoring:declaration_edit    declared.filed               GET  LRNFFNNNNFNFFFNL
+scoring:declaration_edit    declared.filed               POST LRNFFNNNNFNFFFNL
+scoring:declaration_edit    declared.section             GET  LFFRFNNNNFNFFFNL
+scoring:declaration_edit    declared.section             POST LFFRFNNNNFNFFFNL
+scoring:declaration_edit    declared.unit                GET  LNNNNNNNNNNFFFFL
+scoring:declaration_edit    declared.unit                POST LNNNNNNNNNNFFFFL
+scoring:declaration_edit    nowhere                      GET  LNNNNNNNNNNFFFNL
+scoring:declaration_edit    nowhere                      POST LNNNNNNNNNNFFFNL
 
-scoring:declaration_file    declared.draft               GET  LMMMMMMMMMFFFML
-scoring:declaration_file    declared.draft               POST LRNNNNNNNNFFFNL
-scoring:declaration_file    declared.returned            POST LRNFFNNNNFFFFNL
-scoring:declaration_file    declared.filed               POST LCNFFNNNNFFFFNL
-scoring:declaration_file    declared.unit                POST LNNNNNNNNNFFFFL
-scoring:declaration_file    nowhere                      POST LNNNNNNNNNFFFNL
+scoring:declaration_file    declared.draft               GET  LMMMMMMMMMMFFFML
+scoring:declaration_file    declared.draft               POST LRNNNNNNNNNFFFNL
+scoring:declaration_file    declared.returned            POST LRNFFNNNNFNFFFNL
+scoring:declaration_file    declared.filed               POST LCNFFNNNNFNFFFNL
+scoring:declaration_file    declared.unit                POST LNNNNNNNNNNFFFFL
+scoring:declaration_file    nowhere                      POST LNNNNNNNNNNFFFNL
 
-scoring:declaration_withdraw declared.filed              GET  LMMMMMMMMMFFFML
-scoring:declaration_withdraw declared.filed              POST LRNFFNNNNFFFFNL
-scoring:declaration_withdraw declared.draft              POST LRNNNNNNNNFFFNL
-scoring:declaration_withdraw declared.checked            POST LCNFFNNNNFFFFNL
-scoring:declaration_withdraw declared.section            POST LFFRFNNNNFFFFNL
-scoring:declaration_withdraw declared.unit               POST LNNNNNNNNNFFFFL
-scoring:declaration_withdraw nowhere                     POST LNNNNNNNNNFFFNL
+scoring:declaration_withdraw declared.filed              GET  LMMMMMMMMMMFFFML
+scoring:declaration_withdraw declared.filed              POST LRNFFNNNNFNFFFNL
+scoring:declaration_withdraw declared.draft              POST LRNNNNNNNNNFFFNL
+scoring:declaration_withdraw declared.checked            POST LCNFFNNNNFNFFFNL
+scoring:declaration_withdraw declared.section            POST LFFRFNNNNFNFFFNL
+scoring:declaration_withdraw declared.unit               POST LNNNNNNNNNNFFFFL
+scoring:declaration_withdraw nowhere                     POST LNNNNNNNNNNFFFNL
 
-scoring:declaration_decide  declared.filed               GET  LMMMMMMMMMFFFML
-scoring:declaration_decide  declared.filed               POST LFNRFNNNNFFFFNL
-scoring:declaration_decide  declared.chiefs              POST LNNFRNNNNFFFFNL
-scoring:declaration_decide  declared.section             POST LFFFRNNNNFFFFNL
-scoring:declaration_decide  declared.checked             POST LFNFFNNNNRFFFNL
-scoring:declaration_decide  declared.confirmed           POST LFNFFNNNNRFFFNL
-scoring:declaration_decide  declared.returned            POST LFNCFNNNNFFFFNL
-scoring:declaration_decide  declared.draft               POST LFNNNNNNNNFFFNL
-scoring:declaration_decide  declared.other               POST LNNNNNFNNFFFFNL
-scoring:declaration_decide  declared.unit                POST LNNNNNNNNNFFFRL
-scoring:declaration_decide  nowhere                      POST LNNNNNNNNNFFFNL
+scoring:declaration_decide  declared.filed               GET  LMMMMMMMMMMFFFML
+scoring:declaration_decide  declared.filed               POST LFNRFNNNNFNFFFNL
+scoring:declaration_decide  declared.chiefs              POST LNNFRNNNNFNFFFNL
+scoring:declaration_decide  declared.section             POST LFFFRNNNNFNFFFNL
+scoring:declaration_decide  declared.checked             POST LFNFFNNNNRNFFFNL
+scoring:declaration_decide  declared.confirmed           POST LFNFFNNNNRNFFFNL
+scoring:declaration_decide  declared.returned            POST LFNCFNNNNFNFFFNL
+scoring:declaration_decide  declared.draft               POST LFNNNNNNNNNFFFNL
+scoring:declaration_decide  declared.other               POST LNNNNNFNNFNFFFNL
+scoring:declaration_decide  declared.unit                POST LNNNNNNNNNNFFFRL
+scoring:declaration_decide  nowhere                      POST LNNNNNNNNNNFFFNL
 """

@@ -45,43 +45,43 @@ TARGETS["facts.unit.bad"] = lambda w: w.there.facts.refused
 BODIES = {"scoring:facts_export": lambda w, t: {"half": "2026H1"}}
 
 TABLE = """
-scoring:facts_list          -                            GET  LFFFFFFFF.FFF.L
-scoring:facts_list          -                            POST LFFFFFFFFUFFFUL
+scoring:facts_list          -                            GET  LFFFFFFFF.FFFF.L
+scoring:facts_list          -                            POST LFFFFFFFFUFFFFUL
 
-scoring:facts_template      -                            GET  LFFFFFFFF.FFF.L
+scoring:facts_template      -                            GET  LFFFFFFFF.FFFF.L
 
-scoring:facts_export        -                            GET  LFFFFFFFFMFFFML
-scoring:facts_export        -                            POST LFFFFFFFFRFFFRL
+scoring:facts_export        -                            GET  LFFFFFFFFMFFFFML
+scoring:facts_export        -                            POST LFFFFFFFFRFFFFRL
 
-scoring:facts_upload        facts.preview                GET  LFFFFFFFF.FFFNL
-scoring:facts_upload        facts.refused                GET  LFFFFFFFF.FFFNL
-scoring:facts_upload        facts.reading                GET  LFFFFFFFF.FFFNL
-scoring:facts_upload        facts.applied                GET  LFFFFFFFF.FFFNL
-scoring:facts_upload        facts.unit                   GET  LFFFFFFFFNFFF.L
-scoring:facts_upload        nowhere                      GET  LFFFFFFFFNFFFNL
+scoring:facts_upload        facts.preview                GET  LFFFFFFFF.FFFFNL
+scoring:facts_upload        facts.refused                GET  LFFFFFFFF.FFFFNL
+scoring:facts_upload        facts.reading                GET  LFFFFFFFF.FFFFNL
+scoring:facts_upload        facts.applied                GET  LFFFFFFFF.FFFFNL
+scoring:facts_upload        facts.unit                   GET  LFFFFFFFFNFFFF.L
+scoring:facts_upload        nowhere                      GET  LFFFFFFFFNFFFFNL
 
-scoring:facts_progress      facts.preview                GET  LFFFFFFFFRFFFNL
-scoring:facts_progress      facts.reading                GET  LFFFFFFFF.FFFNL
-scoring:facts_progress      facts.unit                   GET  LFFFFFFFFNFFFRL
-scoring:facts_progress      nowhere                      GET  LFFFFFFFFNFFFNL
+scoring:facts_progress      facts.preview                GET  LFFFFFFFFRFFFFNL
+scoring:facts_progress      facts.reading                GET  LFFFFFFFF.FFFFNL
+scoring:facts_progress      facts.unit                   GET  LFFFFFFFFNFFFFRL
+scoring:facts_progress      nowhere                      GET  LFFFFFFFFNFFFFNL
 
-scoring:facts_confirm       facts.preview                GET  LFFFFFFFFMFFFML
-scoring:facts_confirm       facts.preview                POST LFFFFFFFFRFFFNL
-scoring:facts_confirm       facts.refused                POST LFFFFFFFFCFFFNL
-scoring:facts_confirm       facts.applied                POST LFFFFFFFFCFFFNL
-scoring:facts_confirm       facts.unit                   POST LFFFFFFFFNFFFRL
-scoring:facts_confirm       nowhere                      POST LFFFFFFFFNFFFNL
+scoring:facts_confirm       facts.preview                GET  LFFFFFFFFMFFFFML
+scoring:facts_confirm       facts.preview                POST LFFFFFFFFRFFFFNL
+scoring:facts_confirm       facts.refused                POST LFFFFFFFFCFFFFNL
+scoring:facts_confirm       facts.applied                POST LFFFFFFFFCFFFFNL
+scoring:facts_confirm       facts.unit                   POST LFFFFFFFFNFFFFRL
+scoring:facts_confirm       nowhere                      POST LFFFFFFFFNFFFFNL
 
-scoring:facts_drop          facts.preview                GET  LFFFFFFFFMFFFML
-scoring:facts_drop          facts.preview                POST LFFFFFFFFRFFFNL
-scoring:facts_drop          facts.refused                POST LFFFFFFFFRFFFNL
-scoring:facts_drop          facts.reading                POST LFFFFFFFFCFFFNL
-scoring:facts_drop          facts.applied                POST LFFFFFFFFCFFFNL
-scoring:facts_drop          facts.unit                   POST LFFFFFFFFNFFFRL
-scoring:facts_drop          nowhere                      POST LFFFFFFFFNFFFNL
+scoring:facts_drop          facts.preview                GET  LFFFFFFFFMFFFFML
+scoring:facts_drop          facts.preview                POST LFFFFFFFFRFFFFNL
+scoring:facts_drop          facts.refused                POST LFFFFFFFFRFFFFNL
+scoring:facts_drop          facts.reading                POST LFFFFFFFFCFFFFNL
+scoring:facts_drop          facts.applied                POST LFFFFFFFFCFFFFNL
+scoring:facts_drop          facts.unit                   POST LFFFFFFFFNFFFFRL
+scoring:facts_drop          nowhere                      POST LFFFFFFFFNFFFFNL
 
-scoring:facts_errors        facts.refused                GET  LFFFFFFFF.FFFNL
-scoring:facts_errors        facts.preview                GET  LFFFFFFFFNFFFNL
-scoring:facts_errors        facts.unit.bad               GET  LFFFFFFFFNFFF.L
-scoring:facts_errors        nowhere                      GET  LFFFFFFFFNFFFNL
+scoring:facts_errors        facts.refused                GET  LFFFFFFFF.FFFFNL
+scoring:facts_errors        facts.preview                GET  LFFFFFFFFNFFFFNL
+scoring:facts_errors        facts.unit.bad               GET  LFFFFFFFFNFFFF.L
+scoring:facts_errors        nowhere                      GET  LFFFFFFFFNFFFFNL
 """

@@ -31,3 +31,6 @@ def build(d) -> None:
     Promotion.objects.create(
         promoted_on=DAY, project="项目", project_key="项目", level="city", **own
     )
+
+
+TARGETS, BODIES, TABLE = {}, {}, ""

@@ -24,7 +24,8 @@ from scoring.models import ManualEntry, Scorecard, ScoreRun
 from stars import dossiers
 from stars.models import Award, BranchOutcome, Decision, Dossier, Objection, Publication
 from tests import factories as make
-from tests.house import access_declarations, access_facts, access_ledgers
+from tests.house import access_declarations, access_facts
+from tests.house.access_areas import AREAS
 
 NOW = "2026-07-08 09:30"
 TODAY, YESTERDAY, BEFORE = date(2026, 7, 8), date(2026, 7, 7), date(2026, 7, 6)
@@ -94,6 +95,8 @@ def _department() -> SimpleNamespace:
     make.appoint(p["committee"], Office.COMMITTEE_MEMBER)
     make.appoint(p["chair"], Office.COMMITTEE_CHAIR)
     make.appoint(p["personnel"], Office.PERSONNEL_OFFICE)
+    p["supervision"] = make.make_staff(section=d.two, branch=d.second, name="督查")
+    make.appoint(p["supervision"], Office.SUPERVISION_OFFICE)
     d.other_chief = make.make_staff(
         section=d.two, branch=d.second, office=Office.SECTION_CHIEF, name="另一科长"
     )
@@ -117,10 +120,9 @@ def _department() -> SimpleNamespace:
         returned_at=clock.now(),
         return_reason="再改",
     )
-    access_declarations.build(d)
-    access_facts.build(d)
     _reports(d)
-    access_ledgers.build(d)
+    for area in AREAS:
+        area.build(d)
     _book(d)
     _rounds(d)
     return d

@@ -52,7 +52,7 @@ def test_the_chair_is_of_the_committee_too():
     assert access.has_role(person, Role.CHAIR)
 
 
-@pytest.mark.parametrize("office", [Office.BRANCH_COMMITTEE, Office.SUPERVISION_OFFICE])
+@pytest.mark.parametrize("office", [Office.BRANCH_COMMITTEE])
 def test_an_office_without_a_role_gives_none(office):
     person = make_staff(branch=make_branch())
     before = access.powers(person)

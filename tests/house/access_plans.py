@@ -1,0 +1,13 @@
+"""Papers, key tasks, monthly lists, meetings in the table of routes."""
+
+
+def build(d) -> None:
+    """Rows of the department `d` that the routes are tried on."""
+
+
+TARGETS = {}
+
+BODIES = {}
+
+TABLE = """
+"""

@@ -1,0 +1,13 @@
+"""The hub of the ledgers, workbooks in and out, attachments in the table of routes."""
+
+
+def build(d) -> None:
+    """Rows of the department `d` that the routes are tried on."""
+
+
+TARGETS = {}
+
+BODIES = {}
+
+TABLE = """
+"""

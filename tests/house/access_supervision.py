@@ -1,0 +1,13 @@
+"""Supervision: from receipt to striking off in the table of routes."""
+
+
+def build(d) -> None:
+    """Rows of the department `d` that the routes are tried on."""
+
+
+TARGETS = {}
+
+BODIES = {}
+
+TABLE = """
+"""
