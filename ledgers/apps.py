@@ -7,8 +7,12 @@ class LedgersConfig(AppConfig):
     verbose_name = _("工作台账")
     # What the migrations lay on the tables; see scheme/guards.py.
     append_only = [
+        "ledgers_escalation",
         "ledgers_evidencefile",
+        "ledgers_ledgermove",
+        "ledgers_lightpolicy",
         "ledgers_pointentry",
+        "ledgers_progress",
         "ledgers_quartermove",
         "ledgers_reportevent",
         "ledgers_reportpolicy",

@@ -1,33 +1,62 @@
+from .circulars import Circular, CircularPart, Naming
 from .evidence import EvidenceFile
-from .innovation import Promotion, PromotionCredit
+from .innovation import Innovation, Promotion, PromotionCredit
+from .lists import MonthlyList, MonthlyListLine
+from .plans import Meeting, PlanItem, PlanPaper, Suggestion
 from .points import PointEntry, Quarter, QuarterMove
+from .records import LedgerMove, Paper
 from .reports import DailyReport, Grade, ReportEvent, ReportLine, ReportPolicy
-from .study import StudyMiss, StudySession, Talk
+from .sheets import LineSource, SheetLine, WeeklySheet, WorkReport
+from .study import RatingEnvelope, StudyMiss, StudySession, Talk
 from .summaries import MonthlySummary
-from .tasks import SupervisionNote, Task, TaskHandler
+from .supervision import Closing, Escalation, Extension, LightPolicy, Progress, SupervisionNote
+from .tasks import Milestone, Task, TaskHandler
 from .writing import CreditRole, Level, WritingCredit, WritingItem
 
 __all__ = [
+    "Circular",
+    "CircularPart",
+    "Closing",
     "CreditRole",
     "DailyReport",
+    "Escalation",
     "EvidenceFile",
+    "Extension",
     "Grade",
+    "Innovation",
+    "LedgerMove",
     "Level",
+    "LightPolicy",
+    "LineSource",
+    "Meeting",
+    "Milestone",
+    "MonthlyList",
+    "MonthlyListLine",
     "MonthlySummary",
+    "Naming",
+    "Paper",
+    "PlanItem",
+    "PlanPaper",
     "PointEntry",
+    "Progress",
     "Promotion",
     "PromotionCredit",
     "Quarter",
     "QuarterMove",
+    "RatingEnvelope",
     "ReportEvent",
     "ReportLine",
     "ReportPolicy",
+    "SheetLine",
     "StudyMiss",
     "StudySession",
+    "Suggestion",
     "SupervisionNote",
     "Talk",
     "Task",
     "TaskHandler",
+    "WeeklySheet",
+    "WorkReport",
     "WritingCredit",
     "WritingItem",
 ]

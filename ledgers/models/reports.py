@@ -129,6 +129,15 @@ class ReportLine(models.Model):
     position = models.PositiveSmallIntegerField()
     text = models.CharField(_("内容"), max_length=500)
     done = models.BooleanField(_("已完成"), default=True)
+    # By name, not by class: the ledger of tasks links back to reports.
+    task = models.ForeignKey(
+        "ledgers.Task",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("任务"),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("日报条目")
@@ -150,12 +159,15 @@ class ReportEvent(models.Model):
         RETURNED = "returned", _("退回补正")
         ACCEPTED = "accepted", _("评定")
         CORRECTED = "corrected", _("台账更正")
+        UNLOCKED = "unlocked", _("解锁")
 
     report = models.ForeignKey(DailyReport, models.PROTECT, related_name="events")
     version = models.PositiveIntegerField()
     kind = models.CharField(max_length=9, choices=Kind.choices)
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    # Whom a deputy acted for.
+    on_behalf_of = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     # The reviewer's reason or comment, or the author's answer to a return.
     text = models.CharField(max_length=200, blank=True)
     grade = models.CharField(max_length=5, choices=Grade.choices, blank=True)

@@ -11,11 +11,27 @@ PLACES = 8
 
 
 class StudySession(models.Model):
-    """One 每周一学. Who missed it is listed; who was excused is known from the absences."""
+    """One 每周一学. Who missed it is listed; who was excused is known from the absences. It counts
+    once held, that is when attendance has been taken."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("已安排")
+        HELD = "held", _("已学")
+        VOID = "void", _("作废")
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
     day = models.DateField(_("日期"))
     topic = models.CharField(_("主题"), max_length=500)
+    state = models.CharField(_("状态"), max_length=7, choices=State.choices, default=State.HELD)
+    place = models.CharField(_("地点"), max_length=100, blank=True)
+    host = models.ForeignKey(
+        Staff, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("主持人")
+    )
+    contents = models.TextField(_("学习内容"), blank=True, max_length=4000)
+    recorded_by = models.ForeignKey(
+        Staff, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("登记人")
+    )
+    version = models.PositiveIntegerField(default=0)
     missed_by = models.ManyToManyField(
         Staff, through="StudyMiss", related_name="+", verbose_name=_("缺席")
     )
@@ -42,7 +58,7 @@ class StudySession(models.Model):
         return self.topic
 
     def anchor(self) -> Anchor:
-        return Anchor(self.unit_id)
+        return Anchor(self.unit_id, state=self.state)
 
 
 class StudyMiss(models.Model):
@@ -60,12 +76,31 @@ class StudyMiss(models.Model):
 
 
 class Talk(models.Model):
-    """One 两周一讲 with its ratings, kept sorted: neither column nor order tells who gave which."""
+    """One 两周一讲 with its ratings, kept sorted: neither column nor order tells who gave which.
+
+    While ratings come in, each is sealed with the talk's key (see RatingEnvelope); closing the
+    talk opens all at once, keeps the sorted values here and destroys key and envelopes.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("已安排")
+        OPEN = "open", _("评分中")
+        HELD = "held", _("已讲")
+        VOID = "void", _("作废")
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
     day = models.DateField(_("日期"))
     speaker = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("主讲人"))
     title = models.CharField(_("题目"), max_length=500)
+    state = models.CharField(_("状态"), max_length=7, choices=State.choices, default=State.HELD)
+    summary = models.TextField(_("内容提要"), blank=True, max_length=2000)
+    rating_ends_at = models.DateTimeField(_("评分截止"), null=True, blank=True)
+    # The private key, itself locked with the installation's; gone once the ratings are opened.
+    locked_key = models.BinaryField(null=True, editable=False)
+    recorded_by = models.ForeignKey(
+        Staff, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("登记人")
+    )
+    version = models.PositiveIntegerField(default=0)
     ratings = ArrayField(
         models.DecimalField(max_digits=11, decimal_places=PLACES),
         verbose_name=_("评分"),
@@ -92,4 +127,21 @@ class Talk(models.Model):
         return self.title
 
     def anchor(self) -> Anchor:
-        return Anchor(self.unit_id, self.speaker_id)
+        return Anchor(self.unit_id, self.speaker_id, state=self.state)
+
+
+class RatingEnvelope(models.Model):
+    """That somebody rated a talk. What they gave is sealed; the envelope is emptied on closing."""
+
+    talk = models.ForeignKey(Talk, models.PROTECT, related_name="envelopes")
+    person = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("人员"))
+    sealed = models.BinaryField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("讲课评分")
+        constraints = [
+            models.UniqueConstraint(fields=["talk", "person"], name="talk_rated_once_by_a_person")
+        ]
+
+    def __str__(self):
+        return f"{self.talk}"

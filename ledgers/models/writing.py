@@ -22,7 +22,15 @@ class CreditRole(models.TextChoices):
 
 
 class WritingItem(models.Model):
-    """An item of information or publicity that was adopted (信息宣传采用)."""
+    """An item of information or publicity that was adopted (信息宣传采用). Filed by one of those
+    credited, verified against the carrier by somebody else; only then it counts."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        FILED = "filed", _("待核")
+        RETURNED = "returned", _("退回补正")
+        VERIFIED = "verified", _("已核")
+        VOID = "void", _("作废")
 
     class Kind(models.TextChoices):
         INFORMATION = "information", _("信息")
@@ -36,7 +44,20 @@ class WritingItem(models.Model):
     kind = models.CharField(_("类型"), max_length=11, choices=Kind.choices)
     carrier = models.CharField(_("载体"), max_length=200, blank=True)
     issue_no = models.CharField(_("期号"), max_length=50, blank=True)
+    # The carrier reduced likewise, for finding the same proof filed twice.
+    carrier_key = models.TextField(editable=False, blank=True)
     level = models.CharField(_("级别"), max_length=8, choices=Level.choices)
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.VERIFIED)
+    note = models.CharField(_("备注"), max_length=300, blank=True)
+    filed_by = models.ForeignKey(
+        Staff, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("填报人")
+    )
+    filed_at = models.DateTimeField(_("报送时间"), null=True, blank=True)
+    verified_by = models.ForeignKey(
+        Staff, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("核实人")
+    )
+    verified_at = models.DateTimeField(_("核实时间"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=0)
     row = models.PositiveIntegerField(default=0)
     mark = models.CharField(max_length=64, blank=True)
     recorded_at = models.DateTimeField(_("登记时间"))
@@ -49,15 +70,30 @@ class WritingItem(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["unit", "mark"], condition=~Q(mark=""), name="writing_item_read_once"
-            )
+            ),
+            # What people file; a workbook may have come first, and says for itself what it holds.
+            models.UniqueConstraint(
+                fields=["unit", "title_key", "carrier_key", "adopted_on"],
+                condition=Q(filed_by__isnull=False) & ~Q(state="void"),
+                name="writing_proof_credited_once",
+                violation_error_message=_("同一标题、载体和日期的采用已经填报过。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(verified_by=models.F("filed_by")),
+                name="writing_verified_by_another",
+                violation_error_message=_("不能核实自己填报的采用。"),
+            ),
         ]
-        indexes = [models.Index(fields=["unit", "adopted_on"], name="writing_by_unit_and_day")]
+        indexes = [
+            models.Index(fields=["unit", "adopted_on"], name="writing_by_unit_and_day"),
+            models.Index(fields=["unit", "title_key"], name="writing_by_unit_and_title"),
+        ]
 
     def __str__(self):
         return self.title
 
     def anchor(self) -> Anchor:
-        return Anchor(self.unit_id)
+        return Anchor(self.unit_id, self.filed_by_id, state=self.state)
 
 
 class WritingCredit(models.Model):
