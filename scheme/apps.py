@@ -6,7 +6,8 @@ class SchemeConfig(AppConfig):
     name = "scheme"
     verbose_name = _("单位与人员")
     # What the migrations lay on the tables; see scheme/guards.py.
-    append_only = ["scheme_auditentry"]
+    append_only = ["scheme_auditentry", "scheme_readreceipt"]
+    guards = ["clause_is_fixed", "regulation_version_is_fixed", "regulation_version_is_kept"]
 
     def ready(self):
         from scheme import checks  # noqa: F401  (registers itself)

@@ -205,7 +205,10 @@ RIGHTS: tuple[Right, ...] = (
     Right("regulation.write", R.PERSONNEL, S.UNIT, ("draft",)),
     Right("regulation.write", R.CHIEF, S.SECTION, ("draft",)),
     Right("regulation.approve", R.LEADER, S.CHARGE, ("draft",)),
+    # Who keeps a regulation sees who has read it and asks for it to be read.
     Right("regulation.manage", R.PERSONNEL, S.UNIT),
+    Right("regulation.manage", R.CHIEF, S.SECTION),
+    Right("regulation.settings", R.PERSONNEL, S.UNIT),
     # The daily digest.
     Right("digest.read", R.STAFF, S.OWN),
     Right("digest.settings", R.PERSONNEL, S.UNIT),

@@ -4,6 +4,14 @@ from .calendar import CalendarDay
 from .job import Job, RequestKey
 from .notice import Notice
 from .organisation import Branch, Section, Unit
+from .regulation import (
+    Clause,
+    ReadingSection,
+    ReadReceipt,
+    Regulation,
+    RegulationArea,
+    RegulationVersion,
+)
 from .roster import RosterUpload
 from .staff import Absence, BranchMembership, SectionMembership, Staff
 from .star import Star
@@ -15,8 +23,14 @@ __all__ = [
     "Branch",
     "BranchMembership",
     "CalendarDay",
+    "Clause",
     "Job",
     "Notice",
+    "ReadReceipt",
+    "ReadingSection",
+    "Regulation",
+    "RegulationArea",
+    "RegulationVersion",
     "RequestKey",
     "RosterUpload",
     "Section",
