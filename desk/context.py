@@ -37,6 +37,13 @@ _PLACES = (
         ("ledgers:review",),
     ),
     (
+        gettext_lazy("台账"),
+        "rectangle-stack",
+        "ledgers:hub",
+        (),
+        ("ledgers:", "scoring:regulation"),
+    ),
+    (
         gettext_lazy("申报"),
         "document-plus",
         "scoring:declaration_mine",

@@ -11,11 +11,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from ledgers import proofnames
 from ledgers.actions import evidence
 from scheme import audit, clock, notices
 from scheme.errors import Refused, Stale
 from scheme.models import Section, Staff, Unit
-from scoring import declarable, declaring, proofnames
+from scoring import declarable, declaring
 from scoring.actions.checking import (
     Outcome,
     check,

@@ -550,7 +550,8 @@ def new_key() -> str:
 def request_of(row: Row, world) -> tuple[str, dict]:
     """Its address and, for a POST, a body that would do."""
     target = TARGETS[row.thing](world)
-    url = reverse(row.name, args=[] if target is None else [getattr(target, "pk", target)])
+    args = target if isinstance(target, tuple) else () if target is None else (target,)
+    url = reverse(row.name, args=[getattr(arg, "pk", arg) for arg in args])
     body = (
         BODIES.get(row.name, lambda world, thing: {})(world, target) if row.method == "POST" else {}
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from scoring import proofnames
+from ledgers import proofnames
 
 
 @pytest.mark.parametrize(

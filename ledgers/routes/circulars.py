@@ -1,0 +1,3 @@
+"""Circulars."""
+
+urlpatterns = []

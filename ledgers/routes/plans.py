@@ -1,0 +1,3 @@
+"""Papers, key tasks, monthly lists, meetings."""
+
+urlpatterns = []

@@ -1,0 +1,12 @@
+"""The hub, papers, workbooks in and out."""
+
+from django.urls import path
+
+from ledgers.views import hub, papers
+
+urlpatterns = [
+    path("ledgers/", hub.hub, name="hub"),
+    path("papers/<int:pk>/", papers.paper, name="paper"),
+    path("papers/<int:pk>/remove/", papers.paper_remove, name="paper_remove"),
+    path("papers/<slug:ledger>/<int:row>/add/", papers.paper_add, name="paper_add"),
+]

@@ -1,0 +1,3 @@
+"""What is done to a task under way."""
+
+urlpatterns = []

@@ -1,0 +1,3 @@
+"""Writing and innovation."""
+
+urlpatterns = []
