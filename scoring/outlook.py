@@ -137,7 +137,8 @@ def _bonus_cap(lines: list[StarLine], book: RuleBook):
 def _tasks(unit, person, section, today: date):
     """Open tasks that are late already: their deduction comes with the closing or the end."""
     mine = Q(handlers__person=person, handlers__role="main") if person else Q(lead=section)
-    open_tasks = Task.objects.filter(mine, unit=unit, closed_on=None, due_on__lt=today).distinct()
+    rows = Task.objects.filter(mine, unit=unit, closed_on=None, due_on__lt=today).distinct()
+    open_tasks = rows.exclude(state__in=[*Task.UNCOUNTED, Task.State.SUSPENDED])
     overdue = [task for task in open_tasks if task.deadline < today]
     if not overdue:
         return

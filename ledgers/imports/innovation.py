@@ -20,6 +20,7 @@ class Innovation(Ledger):
         "sections": words.listed("科室", words.sections),
     }
     model = Promotion
+    day = "promoted_on"
     parts = {"credits": Part(PromotionCredit, "promotion", ("person_id", "section_id"))}
 
     def check(self, row: Row, reading: Reading) -> None:
@@ -40,3 +41,9 @@ class Innovation(Ledger):
         credits = [(pk, None) for pk in record["people"]]
         credits += [(None, pk) for pk in record["sections"]]
         return Said(record.row, fixed, parts={"credits": credits})
+
+    def named_by(self, thing: Promotion) -> tuple:
+        return thing.promoted_on, thing.project, thing.level
+
+    def may_change(self, thing: Promotion) -> bool:
+        return thing.version == 0 and thing.filed_by_id is None

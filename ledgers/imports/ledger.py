@@ -7,7 +7,8 @@
 A row is told from all others by a key: the number of a task, the section and month of a summary,
 else its mark (see marks.py). The row that comes again is known; when it says something else it
 corrects what is stored, and the trail keeps what stood there before. Rows that a later workbook
-does not have stay.
+does not have stay. A row that people entered or acted on here is known likewise, and their word
+stands.
 """
 
 from collections import defaultdict
@@ -100,6 +101,9 @@ class Ledger:
     columns: ClassVar[dict[str, Column]]
     model: ClassVar[type[models.Model]]
     key: ClassVar[tuple[str, ...]] = ("mark",)
+    # For ledgers known by mark: the field with the day of the row, where rows are entered here too.
+    day: ClassVar[str] = ""
+    related: ClassVar[tuple[str, ...]] = ()
     parts: ClassVar[dict[str, Part]] = {}
     has_version: ClassVar[bool] = False
 
@@ -166,16 +170,33 @@ class Ledger:
         """What is stored already, by key."""
         rows = self.model.objects.filter(unit=unit)
         if self.key == ("mark",):
-            rows = rows.filter(mark__in=[mark for (mark,) in said])
+            known = models.Q(mark__in=[mark for (mark,) in said])
+            if self.day:
+                days = {one.fixed[self.day] for one in said.values()}
+                known |= models.Q(mark="", **{f"{self.day}__in": days})
+            rows = rows.filter(known)
+            if self.related:
+                rows = rows.select_related(*self.related)
         if lock:
             rows = rows.select_for_update(of=("self",)).order_by("pk")
-        return {self.key_of(thing): thing for thing in rows}
+        if not self.day:
+            return {self.key_of(thing): thing for thing in rows}
+        # What was entered here has no mark; it is given the one it would have had.
+        marker, found = Marker(), {}
+        for thing in sorted(rows, key=lambda thing: (not thing.mark, thing.pk)):
+            mark = marker(*self.named_by(thing))
+            found.setdefault((thing.mark or mark,), thing)
+        return found
 
     def key_of(self, thing) -> tuple:
         return tuple(getattr(thing, name) for name in self.key)
 
+    def named_by(self, thing) -> tuple:
+        """For ledgers with a `day`: what of a stored row makes its mark."""
+        raise NotImplementedError
+
     def may_change(self, thing) -> bool:
-        """False for what people have dealt with here: their word stands."""
+        """False for what people have entered or dealt with here: their word stands."""
         return True
 
     def parts_there(self, there: dict[tuple, models.Model]) -> dict[str, dict[int, list]]:

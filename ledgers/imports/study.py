@@ -20,6 +20,7 @@ class Study(Ledger):
         "missed": words.listed("缺席工号"),
     }
     model = StudySession
+    day = "day"
     parts = {"missed": Part(StudyMiss, "session", ("person_id",))}
 
     def check(self, row: Row, reading: Reading) -> None:
@@ -32,6 +33,12 @@ class Study(Ledger):
         fixed = {"day": day, "topic": record["topic"], "mark": marker(day, record["topic"])}
         return Said(record.row, fixed, parts={"missed": [(pk,) for pk in record["missed"]]})
 
+    def named_by(self, thing: StudySession) -> tuple:
+        return thing.day, thing.topic
+
+    def may_change(self, thing: StudySession) -> bool:
+        return thing.version == 0 and thing.recorded_by_id is None
+
 
 class Talks(Ledger):
     sheet = "讲课"
@@ -42,6 +49,7 @@ class Talks(Ledger):
         "ratings": words.listed("评分", _ratings),
     }
     model = Talk
+    day = "day"
 
     def check(self, row: Row, reading: Reading) -> None:
         row.cells["speaker"] = reading.person(row, "speaker")
@@ -53,3 +61,9 @@ class Talks(Ledger):
         mark = marker(day, speaker, title)
         fixed = {"day": day, "speaker_id": speaker, "title": title, "mark": mark}
         return Said(record.row, fixed, {"ratings": sorted(record["ratings"])})
+
+    def named_by(self, thing: Talk) -> tuple:
+        return thing.day, thing.speaker_id, thing.title
+
+    def may_change(self, thing: Talk) -> bool:
+        return thing.version == 0 and thing.recorded_by_id is None

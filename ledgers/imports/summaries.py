@@ -28,3 +28,6 @@ class Summaries(Ledger):
             return None
         fixed = {"section_id": record["section"], "month": month}
         return Said(record.row, fixed, {"grade": str(record["grade"])})
+
+    def may_change(self, thing: MonthlySummary) -> bool:
+        return thing.version == 0 and thing.state == MonthlySummary.State.GRADED

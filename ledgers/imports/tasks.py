@@ -6,13 +6,13 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from ledgers.imports import words
-from ledgers.imports.ledger import Ledger, Part, Record, Said, Shift
+from ledgers.imports.ledger import Change, Ledger, Part, Record, Said, Shift
 from ledgers.imports.marks import Marker
 from ledgers.imports.roll import Reading
 from ledgers.models import SupervisionNote, Task, TaskHandler
 from scheme.imports import cells
 from scheme.imports.sheets import Column, Problems, Row
-from scheme.models import Unit
+from scheme.models import Staff, Unit
 
 Kind = SupervisionNote.Kind
 KINDS = {"退回": Kind.RETURNED, "催办": Kind.PRESSED, "通报点名": Kind.NAMED}
@@ -77,6 +77,26 @@ class Tasks(Ledger):
     def key_of(self, thing) -> tuple:
         return (cells.tight(thing.number),)
 
+    def may_change(self, thing: Task) -> bool:
+        return thing.version == 0 and thing.proposed_by_id is None
+
+    def make_all(self, unit: Unit, new: list[Said]) -> list[Task]:
+        made = super().make_all(unit, new)
+        for task in made:
+            task.state = _state_of(task)
+        return made
+
+    def correct(self, changed: list[Change], by: Staff | None) -> None:
+        """A task is closed or under way as its workbook says."""
+        for change in changed:
+            closed = change.said.fields["closed_on"]
+            change.said.fields["state"] = _state_of(Task(closed_on=closed))
+        super().correct(changed, by)
+
+
+def _state_of(task: Task) -> str:
+    return Task.State.CLOSED if task.closed_on else Task.State.RECEIVED
+
 
 def _check_handlers(row: Row, reading: Reading) -> None:
     """Everybody once, and the shares make 100."""
@@ -130,6 +150,8 @@ class Supervision(Ledger):
         "text": Column("说明", words.title, required=False, spare=True, default=""),
     }
     model = SupervisionNote
+    day = "day"
+    related = ("task",)
 
     def check(self, row: Row, reading: Reading) -> None:
         number, known = row["task"], reading.tasks
@@ -149,6 +171,13 @@ class Supervision(Ledger):
         mark = marker(day, kind, record["task"], record["section"], text)
         fixed = {"day": day, "kind": kind, "section_id": record["section"], "text": text}
         return Said(record.row, fixed | {"task": record["task"], "mark": mark})
+
+    def named_by(self, thing: SupervisionNote) -> tuple:
+        number = thing.task and cells.tight(thing.task.number)
+        return thing.day, thing.kind, number, thing.section_id, thing.text
+
+    def may_change(self, thing: SupervisionNote) -> bool:
+        return thing.version == 0 and thing.written_by_id is None
 
     def all_said(self, unit: Unit, records, shift: Shift | None):
         """With days moved a task may have dropped out, and then its notes do."""

@@ -34,6 +34,7 @@ class Writing(Ledger):
         "joint_sections": words.listed("协报科室", words.sections),
     }
     model = WritingItem
+    day = "adopted_on"
     parts = {"credits": Part(WritingCredit, "item", ("person_id", "section_id", "role"))}
 
     def check(self, row: Row, reading: Reading) -> None:
@@ -53,10 +54,17 @@ class Writing(Ledger):
             "adopted_on": day,
             **known,
             "title_key": reduced(record["title"]),
+            "carrier_key": reduced(known["carrier"]),
             "mark": marker(day, *known.values()),
         }
         fields = {"kind": str(record["kind"])}
         return Said(record.row, fixed, fields, {"credits": _credits(record)})
+
+    def named_by(self, thing: WritingItem) -> tuple:
+        return thing.adopted_on, thing.title, thing.carrier, thing.issue_no, thing.level
+
+    def may_change(self, thing: WritingItem) -> bool:
+        return thing.version == 0 and thing.filed_by_id is None
 
 
 def _credits(record: Record) -> list[tuple]:

@@ -1,7 +1,8 @@
 """Facts of the ledgers of study, writing, innovation and monthly summaries, and of declarations.
 
 What is a person's own (a miss, a talk) counts for the person and for the section of that day;
-what is credited or declared counts for whom it names, and for nobody else.
+what is credited or declared counts for whom it names, and for nobody else. A row counts once it
+is a fact: held, graded, verified by another hand; never while it is a draft, and no more when void.
 """
 
 # Persons on the roll, and in a section, on the day of the fact; leaders are in none.
@@ -21,7 +22,8 @@ SELECT 'summary_good', '', NULL::bigint, x.section_id, '', '', 1::numeric, x.las
        jsonb_build_object('summary', x.id, 'month', x.month, 'grade', x.grade), {NOBODY}
 FROM (
     SELECT *, (month + INTERVAL '1 month - 1 day')::date AS last_day
-    FROM ledgers_monthlysummary WHERE unit_id = %(unit)s AND grade = 'good'
+    FROM ledgers_monthlysummary
+    WHERE unit_id = %(unit)s AND state = 'graded' AND grade = 'good'
 ) x
 WHERE {IN_REACH.format(day="x.last_day")}
 """
@@ -34,7 +36,7 @@ SELECT 'study_missed', '', s.id, m.section_id, '', '', 1::numeric, x.day,
 FROM ledgers_studysession x
 JOIN ledgers_studymiss missed ON missed.session_id = x.id
 {PRESENT.format(person="missed.person_id", day="x.day")}
-WHERE x.unit_id = %(unit)s AND {IN_REACH.format(day="x.day")}
+WHERE x.unit_id = %(unit)s AND x.state = 'held' AND {IN_REACH.format(day="x.day")}
   AND NOT EXISTS (
       SELECT FROM scheme_absence a WHERE a.staff_id = s.id AND a.start_on <= x.day
       AND (a.end_on IS NULL OR a.end_on >= x.day)
@@ -54,7 +56,7 @@ JOIN book b ON b.first_day <= x.day AND (b.next_from IS NULL OR b.next_from > x.
     AND cardinality(x.ratings) >= GREATEST(b.talk_min_ratings, 1)
     AND given.total >= b.talk_good_line * cardinality(x.ratings)
 {PRESENT.format(person="x.speaker_id", day="x.day")}
-WHERE x.unit_id = %(unit)s AND {IN_REACH.format(day="x.day")}
+WHERE x.unit_id = %(unit)s AND x.state = 'held' AND {IN_REACH.format(day="x.day")}
 """
 
 _ADOPTED = """
@@ -67,13 +69,13 @@ SELECT 'adopted', '', s.id, NULL::bigint, x.level, c.role, 1::numeric, x.adopted
 FROM ledgers_writingitem x
 JOIN ledgers_writingcredit c ON c.item_id = x.id AND c.person_id IS NOT NULL
 {PRESENT.format(person="c.person_id", day="x.adopted_on")}
-WHERE x.unit_id = %(unit)s AND {IN_REACH.format(day="x.adopted_on")}
+WHERE x.unit_id = %(unit)s AND x.state = 'verified' AND {IN_REACH.format(day="x.adopted_on")}
 UNION ALL
 SELECT 'adopted', '', NULL, c.section_id, x.level, c.role, 1::numeric, x.adopted_on,
        'writing:' || x.id, x.title_key, x.row, {_ADOPTED}, {NOBODY}
 FROM ledgers_writingitem x
 JOIN ledgers_writingcredit c ON c.item_id = x.id AND c.section_id IS NOT NULL
-WHERE x.unit_id = %(unit)s AND {IN_REACH.format(day="x.adopted_on")}
+WHERE x.unit_id = %(unit)s AND x.state = 'verified' AND {IN_REACH.format(day="x.adopted_on")}
 """
 
 _PROMOTED = """
@@ -85,13 +87,13 @@ SELECT 'promoted', '', s.id, NULL::bigint, x.level, '', 1::numeric, x.promoted_o
 FROM ledgers_promotion x
 JOIN ledgers_promotioncredit c ON c.promotion_id = x.id AND c.person_id IS NOT NULL
 {PRESENT.format(person="c.person_id", day="x.promoted_on")}
-WHERE x.unit_id = %(unit)s AND {IN_REACH.format(day="x.promoted_on")}
+WHERE x.unit_id = %(unit)s AND x.state = 'verified' AND {IN_REACH.format(day="x.promoted_on")}
 UNION ALL
 SELECT 'promoted', '', NULL, c.section_id, x.level, '', 1::numeric, x.promoted_on,
        'promotion:' || x.id, x.project_key, x.row, {_PROMOTED}, {NOBODY}
 FROM ledgers_promotion x
 JOIN ledgers_promotioncredit c ON c.promotion_id = x.id AND c.section_id IS NOT NULL
-WHERE x.unit_id = %(unit)s AND {IN_REACH.format(day="x.promoted_on")}
+WHERE x.unit_id = %(unit)s AND x.state = 'verified' AND {IN_REACH.format(day="x.promoted_on")}
 """
 
 # Confirmed and with its document; it counts on the document's day, whenever it was declared.

@@ -13,6 +13,7 @@ numbered AS MATERIALIZED (
     SELECT t.*, CASE WHEN t.extended_to IS NOT NULL AND t.extension_granted_on < t.due_on
                THEN t.extended_to ELSE t.due_on END AS deadline
     FROM ledgers_task t WHERE t.unit_id = %(unit)s
+        AND t.state NOT IN ('draft', 'filed', 'returned', 'cancelled')
 ), worked AS MATERIALIZED (
     SELECT t.*, late.day AS late_from, half.last AS half_last, ended.number - due.number AS late_by,
            t.closed_on <= t.deadline OR closed.number = due.number AS in_time
@@ -52,7 +53,7 @@ WHERE {_DONE}
 # Known for good once the task is closed or its half-year is over; until then nothing is posted,
 # or the book would be written anew every day.
 _LATE = f"""
-    NOT COALESCE(x.in_time, false) AND x.late_by >= 1
+    NOT COALESCE(x.in_time, false) AND x.late_by >= 1 AND x.state <> 'suspended'
     AND (x.closed_on <= %(today)s OR x.half_last < %(today)s)
     AND {IN_REACH.format(day="x.late_from")}
 """
@@ -73,7 +74,8 @@ WHERE {_LATE}
 
 _RETURN = f"jsonb_build_object('note', n.id, 'text', n.text, {_TASK})"
 _RETURNED = f"""
-    n.unit_id = %(unit)s AND n.kind = 'returned' AND {IN_REACH.format(day="n.day")}
+    n.unit_id = %(unit)s AND n.kind = 'returned' AND n.state = 'stands'
+    AND {IN_REACH.format(day="n.day")}
 """
 RETURNED = f"""
 SELECT 'task_returned', '', s.id, NULL::bigint, '', '', 1::numeric, n.day,
@@ -96,7 +98,8 @@ SELECT 'named', '', NULL::bigint, n.section_id, '', '', 1::numeric, n.day,
        'named:' || n.id, 'named:' || n.id, n.row,
        jsonb_build_object('note', n.id, 'text', n.text), {NOBODY}
 FROM ledgers_supervisionnote n
-WHERE n.unit_id = %(unit)s AND n.kind = 'named' AND {IN_REACH.format(day="n.day")}
+WHERE n.unit_id = %(unit)s AND n.kind = 'named' AND n.state = 'stands'
+  AND {IN_REACH.format(day="n.day")}
 """
 
 SOURCES = (DONE, LATE, RETURNED, NAMED)
