@@ -5,13 +5,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ledgers.querysets import UnitRowsQuerySet
+from ledgers.sheet_querysets import SectionSheetQuerySet, WorkReportQuerySet
 from scheme.access import Anchor
 from scheme.models import Section, Staff, Unit
 
 from .innovation import Promotion
 from .reports import DailyReport
 from .summaries import MonthlySummary
+from .supervision import Progress
 from .tasks import Task
 from .writing import WritingItem
 
@@ -35,7 +36,7 @@ class WeeklySheet(models.Model):
     version = models.PositiveIntegerField(default=0)
     drafted_at = models.DateTimeField(_("起草时间"))
 
-    objects = UnitRowsQuerySet.as_manager()
+    objects = SectionSheetQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("周例会表")
@@ -75,7 +76,7 @@ class WorkReport(models.Model):
     version = models.PositiveIntegerField(default=0)
     drafted_at = models.DateTimeField(_("起草时间"))
 
-    objects = UnitRowsQuerySet.as_manager()
+    objects = WorkReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("年终述职")
@@ -90,6 +91,14 @@ class WorkReport(models.Model):
 
     def __str__(self):
         return f"{self.person} {self.year}"
+
+    def anchor(self) -> Anchor:
+        """The person's, and of the section the person is in today: who receives it sits there."""
+        section_id = getattr(self, "section_id", None)
+        if section_id is None:
+            found = WorkReport.objects.filter(pk=self.pk).with_section().values_list("section_id")
+            section_id = found[0][0] if found else None
+        return Anchor(self.unit_id, self.person_id, section_id, state=self.state)
 
 
 class SheetLine(models.Model):
@@ -110,6 +119,8 @@ class SheetLine(models.Model):
     text = models.CharField(_("内容"), max_length=1000)
     # Who answers for it (责任人), by value: a sheet is read long after people have moved.
     people = models.CharField(_("责任人"), max_length=200, blank=True)
+    # Struck from the sheet, kept for its sources: drawn once, it is not drawn again.
+    dropped = models.BooleanField(_("不用"), default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("表内条目")
@@ -128,19 +139,21 @@ class SheetLine(models.Model):
 
 
 class LineSource(models.Model):
-    """What a line was drawn from: a day's report, a task, an adopted item, a promotion."""
+    """What a line was drawn from: a day's report (about a task), a task, progress reported on one,
+    an adopted item, a promotion."""
 
     line = models.ForeignKey(SheetLine, models.CASCADE, related_name="sources")
     report = models.ForeignKey(DailyReport, models.PROTECT, null=True, related_name="+")
     task = models.ForeignKey(Task, models.PROTECT, null=True, related_name="+")
     writing = models.ForeignKey(WritingItem, models.PROTECT, null=True, related_name="+")
     promotion = models.ForeignKey(Promotion, models.PROTECT, null=True, related_name="+")
+    progress = models.ForeignKey(Progress, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = verbose_name_plural = _("条目来源")
         constraints = [
             models.UniqueConstraint(
-                fields=["line", "report", "task", "writing", "promotion"],
+                fields=["line", "report", "task", "writing", "promotion", "progress"],
                 nulls_distinct=False,
                 name="line_source_once",
             )

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ledgers.querysets import UnitRowsQuerySet
+from ledgers.sheet_querysets import SummaryQuerySet
 from scheme.access import Anchor
 from scheme.models import Section, Staff, Unit
 
@@ -36,7 +36,7 @@ class MonthlySummary(models.Model):
     row = models.PositiveIntegerField(default=0)
     recorded_at = models.DateTimeField(_("登记时间"))
 
-    objects = UnitRowsQuerySet.as_manager()
+    objects = SummaryQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("一月一结")
