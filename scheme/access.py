@@ -5,12 +5,12 @@ has a method `anchor()`. Out of sight is 404 (`visible_to`), in sight but not al
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField, Value
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from scheme import clock
@@ -29,10 +29,14 @@ class Anchor(NamedTuple):
 
 
 class Power(NamedTuple):
-    """One role a person holds that day; `place` is the section or branch it is held in."""
+    """One role a person holds that day; `place` is the section or branch it is held in.
+
+    `acting_for` is the absent holder of the office in whose stead a deputy holds it.
+    """
 
     role: Role
     place: int | None = None
+    acting_for: int | None = None
 
 
 _RIGHTS: dict[str, list[Right]] = defaultdict(list)
@@ -79,31 +83,44 @@ def powers(person, on: date | None = None) -> frozenset[Power]:
 
 
 def _offices(person, day: date) -> set[Power]:
-    """Memberships and appointments of the day, in one query: it is asked with every request."""
-    from scheme.models import Appointment, BranchMembership, SectionMembership
+    """Memberships, appointments and deputations of the day, in one query: it is asked with every
+    request."""
+    from scheme.models import Appointment, BranchMembership, Deputation, SectionMembership
 
-    nowhere = Value(None, output_field=BigIntegerField())
+    nowhere = nobody = Value(None, output_field=BigIntegerField())
+    # A deputy holds what the principal holds that day, and nothing once the principal does not.
+    kept = Appointment.objects.on(day).filter(
+        Q(staff__left_on=None) | Q(staff__left_on__gt=day),
+        staff=OuterRef("principal"),
+        staff__is_active=True,
+        office=OuterRef("office"),
+        section=OuterRef("section"),
+    )
     rows = (
         Appointment.objects.on(day)
         .filter(staff=person)
         .order_by()
-        .values_list("office", "section_id", "branch_id")
+        .values_list("office", "section_id", "branch_id", nobody)
         .union(
             SectionMembership.objects.on(day)
             .filter(staff=person)
             .order_by()
-            .values_list(Value(Role.MEMBER.value), "section_id", nowhere),
+            .values_list(Value(Role.MEMBER.value), "section_id", nowhere, nobody),
             BranchMembership.objects.on(day)
             .filter(staff=person)
             .order_by()
-            .values_list(Value(Role.PARTY_MEMBER.value), nowhere, "branch_id"),
+            .values_list(Value(Role.PARTY_MEMBER.value), nowhere, "branch_id", nobody),
+            Deputation.objects.on(day)
+            .filter(Exists(kept), deputy=person)
+            .order_by()
+            .values_list("office", "section_id", nowhere, "principal_id"),
         )
     )
     held = set()
-    for what, section, branch in rows:
+    for what, section, branch, principal in rows:
         role = _ROLE_OF_OFFICE.get(what) or _OF_MEMBERS.get(what)
         if role:
-            held.add(Power(role, section or branch))
+            held.add(Power(role, section or branch, principal))
         if what == Office.COMMITTEE_CHAIR:
             held.add(Power(Role.COMMITTEE))
     return held
@@ -129,6 +146,11 @@ def can(person, verb: str, anchor: Anchor | None = None, *, on: date | None = No
 
     Raises KeyError for a verb the table does not know: a typing error must not read as "no".
     """
+    return any(True for _power in _giving(person, verb, anchor, on))
+
+
+def _giving(person, verb: str, anchor: Anchor | None, on: date | None) -> Iterator[Power]:
+    """The person's powers that give the right, one by one."""
     if verb not in _RIGHTS:
         raise KeyError(verb)
     held = powers(person, on)
@@ -136,24 +158,62 @@ def can(person, verb: str, anchor: Anchor | None = None, *, on: date | None = No
         for power in held:
             if power.role is not right.role:
                 continue
+            # A deputy acts in the principal's sections; what is the principal's own stays so.
+            if power.acting_for and right.scope not in (Scope.SECTION, Scope.CHARGE):
+                continue
             if anchor is None:
-                return True
+                yield power
+                continue
             if right.states and anchor.state not in right.states:
                 continue
             if _reaches(person, power, right.scope, anchor):
-                return True
-    return False
+                yield power
 
 
 def require(person, verb: str, anchor: Anchor | None = None, *, on: date | None = None) -> None:
-    """Raises PermissionDenied unless `can`."""
-    if not can(person, verb, anchor, on=on):
+    """Raises PermissionDenied unless `can`.
+
+    Whom the person acts for is remembered, and with it signed what is recorded of the act.
+    """
+    powers_used = list(_giving(person, verb, anchor, on))
+    if not powers_used:
         raise PermissionDenied(_("您的职责不包括这一步。"))
+    person.__dict__["_acted_for"] = _principal(powers_used)
+
+
+def _principal(used: list[Power]) -> int | None:
+    """Nobody, where the person's own office is enough."""
+    principals = {power.acting_for for power in used}
+    return None if not principals or None in principals else min(principals)
+
+
+def acted_for(person) -> int | None:
+    """In whose stead the person did what `require` allowed last; None for their own office."""
+    return None if person is None else person.__dict__.get("_acted_for")
+
+
+def acting_for(person, verb: str, anchor: Anchor | None = None, *, on: date | None = None):
+    """The absent holder of the office, if only their deputy may do this, and the person is it."""
+    from scheme.models import Staff
+
+    principal = _principal(list(_giving(person, verb, anchor, on)))
+    return Staff.objects.get(pk=principal) if principal else None
 
 
 def places(person, role: Role, *, on: date | None = None) -> list[int]:
     """Ids of the sections or branches in which the person holds the role that day."""
-    return sorted(p.place for p in powers(person, on) if p.role is role and p.place)
+    return sorted({p.place for p in powers(person, on) if p.role is role and p.place})
+
+
+def deputised(person, role: Role, *, on: date | None = None) -> dict[int, list[int]]:
+    """For each absent principal, the places where the person holds the role in their stead only."""
+    held = [p for p in powers(person, on) if p.role is role and p.place]
+    own = {p.place for p in held if p.acting_for is None}
+    found = defaultdict(list)
+    for power in sorted(p for p in held if p.acting_for is not None):
+        if power.place not in own:
+            found[power.acting_for].append(power.place)
+    return dict(found)
 
 
 def has_role(person, role: Role, *, on: date | None = None) -> bool:

@@ -255,8 +255,10 @@ class AbsenceAdmin(HeldAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(WindowAdmin):
-    list_display = ("at", "actor", "act", "object_type", "object_id", "unit", "reason", "ip")
-    list_select_related = ("actor", "unit")
+    list_display = (
+        *("at", "actor", "on_behalf_of", "act", "object_type", "object_id", "unit", "reason", "ip"),
+    )
+    list_select_related = ("actor", "on_behalf_of", "unit")
     list_filter = ("object_type", "unit")
     search_fields = ("act", "object_id", "actor__name", "actor__staff_no", "request_id")
     date_hierarchy = "at"

@@ -1,6 +1,7 @@
 """The trail. Written in the transaction of the act: no trail, no act."""
 
 from scheme import clock, trace
+from scheme.access import acted_for
 from scheme.models import AuditEntry
 
 
@@ -8,6 +9,7 @@ def record(by, act: str, thing, *, before=None, after=None, reason: str = "", un
     """One row: who did which act to which thing. `by` is None when the clock did it.
 
     `before` and `after` hold only what changed, JSON-ready; never a ballot, never a password.
+    Where a deputy acted, the row names the absent holder of the office too (see `access.require`).
     """
     entry = _entry(by, act, thing, before=before, after=after, reason=reason, unit=unit)
     entry.save(force_insert=True)
@@ -29,6 +31,7 @@ def _entry(by, act: str, thing, *, before, after, reason: str, unit) -> AuditEnt
     return AuditEntry(
         at=clock.now(),
         actor=by,
+        on_behalf_of_id=acted_for(by),
         unit_id=unit_id,
         act=act,
         object_type=thing._meta.label_lower,

@@ -1,7 +1,9 @@
 from .appointment import Appointment
 from .audit import AuditEntry
 from .calendar import CalendarDay
+from .deputation import Deputation
 from .job import Job, RequestKey
+from .leave import LeaveRequest
 from .notice import Notice
 from .organisation import Branch, Section, Unit
 from .regulation import (
@@ -24,7 +26,9 @@ __all__ = [
     "BranchMembership",
     "CalendarDay",
     "Clause",
+    "Deputation",
     "Job",
+    "LeaveRequest",
     "Notice",
     "ReadReceipt",
     "ReadingSection",

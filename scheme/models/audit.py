@@ -12,6 +12,10 @@ class AuditEntry(models.Model):
     actor = models.ForeignKey(
         Staff, models.PROTECT, null=True, related_name="+", verbose_name=_("办理人")
     )
+    # The absent holder of the office, when a deputy acted.
+    on_behalf_of = models.ForeignKey(
+        Staff, models.PROTECT, null=True, related_name="+", verbose_name=_("代谁办理")
+    )
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("单位")
     )
