@@ -3,40 +3,20 @@
 What goes out comes in again: read back, the ledgers change nothing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Callable
 from pathlib import Path
 
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-
-from scheme import clock, periods
-from scheme.exports.sheets import (
-    BODY,
-    BOX,
-    CENTRE,
-    HEAD,
-    LEFT,
-    TITLE,
-    Column,
-    Sheet,
-    SheetWriter,
-    save,
-    text,
-)
+from ledgers.exports import layout
+from ledgers.exports.workbook import half_title, ledger_sheet, save_ledgers, section_list
+from scheme import periods
+from scheme.exports.sheets import LEFT, Column, Sheet
 from scheme.models import Unit
-from scoring.exports import facts_layout as layout
 from scoring.exports import facts_rows
-from scoring.exports.facts_layout import DAY, LEDGERS, LONG, NUMBER, SECTIONS, Field, Ledger
+from scoring.exports.facts_layout import LEDGERS
 
-HELP, SECTION_LIST = "填表说明", "科室"
-# Rows of the template that are ruled, and rows that offer the lists.
-RULED, OFFERED = 60, 3_000
-REQUIRED = PatternFill("solid", fgColor="FFF2D6")
-DAY_FORMAT, TEXT_FORMAT = "yyyy-mm-dd", "@"
+HELP = "填表说明"
+# Rows of the template that are ruled.
+RULED = 60
 
 
 def write_template(unit: Unit, path: Path) -> None:
@@ -44,32 +24,22 @@ def write_template(unit: Unit, path: Path) -> None:
     sheets = [_help(unit)]
     for ledger in LEDGERS:
         blank = [[None] * len(ledger.fields)] * RULED
-        sheets.append(_sheet(unit, ledger, ledger.title, blank))
-    sheets.append(_section_list(unit, sections))
-    _save(sheets, path, f"{unit.name}台账模板", sections, lambda: None)
+        sheets.append(ledger_sheet(unit, ledger, ledger.title, blank))
+    sheets.append(section_list(unit, sections))
+    save_ledgers(sheets, path, f"{unit.name}台账模板", sections, LEDGERS)
 
 
 def write(
     unit: Unit, half: str, path: Path, *, each_row: Callable[[], None] = lambda: None
 ) -> None:
     """The ledgers of the half-year."""
-    span = periods.half_span(half)
-    name = f"{half[:4]}年{'上' if half.endswith('1') else '下'}半年"
-    rows = facts_rows.of(unit, span)
+    name, rows = half_title(half), facts_rows.of(unit, periods.half_span(half))
     sheets = [
-        _sheet(unit, ledger, f"{name}{ledger.title}", rows[ledger.sheet]) for ledger in LEDGERS
+        ledger_sheet(unit, ledger, f"{name}{ledger.title}", rows[ledger.sheet])
+        for ledger in LEDGERS
     ]
-    _save(sheets, path, f"{unit.name}{name}台账", layout.sections_of(unit), each_row)
-
-
-def _sheet(unit: Unit, ledger: Ledger, title: str, rows: Iterable[Sequence]) -> Sheet:
-    columns = [
-        Column(field.head, field.width, "", LEFT if field.kind == LONG else CENTRE)
-        for field in ledger.fields
-    ]
-    return Sheet(
-        ledger.sheet, f"{unit.name}{title}", unit.name, "", columns, rows, (), "", ("", "")
-    )
+    sections = layout.sections_of(unit)
+    save_ledgers(sheets, path, f"{unit.name}{name}台账", sections, LEDGERS, each_row)
 
 
 def _help(unit: Unit) -> Sheet:
@@ -77,99 +47,3 @@ def _help(unit: Unit) -> Sheet:
     rows = [*layout.GENERAL]
     rows += [(f"{ledger.sheet}表", ledger.how) for ledger in LEDGERS]
     return Sheet(HELP, "台账填表说明", unit.name, "", columns, rows, (), "", ("", ""))
-
-
-def _section_list(unit: Unit, sections: list[str]) -> Sheet:
-    rows = [[name] for name in sections]
-    return Sheet(
-        SECTION_LIST, "本单位科室", unit.name, "", [Column("科室", 30)], rows, (), "", ("", "")
-    )
-
-
-def _save(sheets, path: Path, title: str, sections: list[str], each_row) -> None:
-    with_list = any(sheet.name == SECTION_LIST for sheet in sheets)
-
-    class Writer(LedgerWriter):
-        section_rows = len(sections) if with_list else 0
-
-    save(sheets, path, title=title, made=clock.now(), each_row=each_row, writer=Writer)
-
-
-class LedgerWriter(SheetWriter):
-    """The layout the import knows: title in row 1, heads in row 2, data from row 3, and no end."""
-
-    section_rows = 0
-    _ledgers = {ledger.sheet: ledger for ledger in LEDGERS}
-
-    def write(self, each_row) -> None:
-        ledger = self._ledgers.get(self.sheet.name)
-        self._set_up()
-        self._across(self.sheet.title, TITLE, CENTRE)
-        self._append([self._head_cell(field) for field in self._fields(ledger)])
-        for row in self.sheet.rows:
-            if any(row):
-                self._give_height(row)
-            pairs = zip(row, self._fields(ledger), strict=True)
-            self._append([self._cell(value, field) for value, field in pairs])
-            each_row()
-        if ledger:
-            self._offer(ledger)
-
-    def _fields(self, ledger: Ledger | None) -> Sequence[Field]:
-        if ledger:
-            return ledger.fields
-        return [Field(column.head, column.width, LONG) for column in self.sheet.columns]
-
-    def _set_up(self) -> None:
-        super()._set_up()
-        self.page.print_title_rows = "1:2"
-        self.page.freeze_panes = "A3"
-        self.page.row_dimensions[2].height = 24
-        for row in (3, 4):
-            self.page.row_dimensions[row].height = None
-
-    def _head_cell(self, field: Field):
-        cell = WriteOnlyCell(self.page, value=field.head)
-        cell.font, cell.alignment, cell.border = HEAD, CENTRE, BOX
-        if field.required:
-            cell.fill = REQUIRED
-        return cell
-
-    def _cell(self, value, field: Field):
-        cell = WriteOnlyCell(self.page)
-        if isinstance(value, (date, datetime)):
-            cell.value, cell.number_format = value, DAY_FORMAT
-        elif isinstance(value, int) or (isinstance(value, Decimal) and _is_short(value)):
-            cell.value = value
-        elif value is not None and value != "":
-            # A text whatever it begins with, and marked as one for whoever edits it.
-            cell.value = text(value)
-            cell.data_type = "s"
-            cell.quotePrefix = True
-        if field.kind not in (DAY, NUMBER):
-            cell.number_format = TEXT_FORMAT
-        elif value is None and field.kind == DAY:
-            cell.number_format = DAY_FORMAT
-        cell.font, cell.border = BODY, BOX
-        cell.alignment = LEFT if field.kind == LONG else CENTRE
-        return cell
-
-    def _offer(self, ledger: Ledger) -> None:
-        """Lists to choose from. What is not on them is told when the file is read."""
-        for number, field in enumerate(ledger.fields, 1):
-            if field.words == SECTIONS and self.section_rows:
-                source = f"'{SECTION_LIST}'!$A$3:$A${self.section_rows + 2}"
-            elif field.words and field.words != SECTIONS:
-                source = f'"{",".join(field.words)}"'
-            else:
-                continue
-            letter = get_column_letter(number)
-            offered = DataValidation("list", formula1=source, allow_blank=True)
-            offered.showErrorMessage = False
-            offered.add(f"{letter}3:{letter}{OFFERED}")
-            self.page.data_validations.append(offered)
-
-
-def _is_short(number: Decimal) -> bool:
-    """Survives a number cell, which is a binary fraction with fifteen digits."""
-    return Decimal(repr(float(number))) == number

@@ -26,6 +26,9 @@ def build(d) -> None:
 
 
 TARGETS = {
+    "ledger.writing": lambda w: ("writing",),
+    "ledger.study": lambda w: ("study",),
+    "ledger.none": lambda w: ("nothing",),
     "paper.own": lambda w: w.here.papers.own,
     "paper.other": lambda w: w.here.papers.other,
     "paper.unit": lambda w: w.there.papers.own,
@@ -34,10 +37,18 @@ TARGETS = {
     "paper.row.nowhere": lambda w: ("nowhere", 1),
 }
 
-BODIES = {"ledgers:paper_add": lambda w, t: {"file": pdf("again")}}
+BODIES = {
+    "ledgers:paper_add": lambda w, t: {"file": pdf("again")},
+    "ledgers:ledger_export": lambda w, t: {"half": "2026H1"},
+}
 
 TABLE = """
 ledgers:hub                 -                            GET  L..........FFF.L
+
+ledgers:ledger_export       ledger.writing               GET  LMMMMMMMMMMFFFML
+ledgers:ledger_export       ledger.writing               POST L..........FFF.L
+ledgers:ledger_export       ledger.study                 POST LFFFFFFFF.FFFF.L
+ledgers:ledger_export       ledger.none                  POST LNNNNNNNNNNFFFNL
 
 ledgers:paper               paper.own                    GET  L..........FFFNL
 ledgers:paper               paper.other                  GET  L..........FFFNL

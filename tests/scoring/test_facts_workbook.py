@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from ledgers.exports.layout import SECTIONS
 from ledgers.models import SupervisionNote, Task, TaskHandler
 from scheme.imports import cells
 from scheme.imports.sheets import Problems, open_book
@@ -17,7 +18,7 @@ from scheme.periods import half_span
 from scoring.actions import facts as actions
 from scoring.exports import facts as workbook
 from scoring.exports import facts_errors, facts_rows
-from scoring.exports.facts_layout import LEDGERS, SECTIONS
+from scoring.exports.facts_layout import LEDGERS
 from scoring.imports import facts
 from tests import factories
 from tests.scheme.books import book
