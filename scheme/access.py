@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import BigIntegerField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from scheme import clock
@@ -87,7 +88,7 @@ def _offices(person, day: date) -> set[Power]:
     request."""
     from scheme.models import Appointment, BranchMembership, Deputation, SectionMembership
 
-    nowhere = nobody = Value(None, output_field=BigIntegerField())
+    nowhere = nobody = Cast(Value(None), BigIntegerField())
     # A deputy holds what the principal holds that day, and nothing once the principal does not.
     kept = Appointment.objects.on(day).filter(
         Q(staff__left_on=None) | Q(staff__left_on__gt=day),
