@@ -154,21 +154,31 @@ RIGHTS: tuple[Right, ...] = (
     # Supervision: the section works, the supervision office presses and reviews, leaders decide.
     Right("task.receive", R.CHIEF, S.SECTION, ("assigned",)),
     Right("task.progress", R.CHIEF, S.SECTION, ("received",)),
+    # One's own: what one handles as 主办.
+    Right("task.progress", R.MEMBER, S.OWN, ("received",)),
     Right("task.report_done", R.CHIEF, S.SECTION, ("received",)),
     Right("task.ask_extension", R.CHIEF, S.SECTION, ("received",)),
+    # Whoever chairs the committee decides where a section has no leader, or the leader is away.
     Right("task.decide_extension", R.LEADER, S.CHARGE),
+    Right("task.decide_extension", R.CHAIR, S.UNIT),
     Right("task.pass_on", R.CHIEF, S.SECTION, ("assigned", "received")),
+    Right("task.hand_over", R.SUPERVISION, S.UNIT, ("assigned", "received")),
     Right("task.press", R.SUPERVISION, S.UNIT, ("assigned", "received")),
     Right("task.review", R.SUPERVISION, S.UNIT, ("reported",)),
     Right("task.close", R.LEADER, S.CHARGE, ("reviewed",)),
+    Right("task.close", R.CHAIR, S.UNIT, ("reviewed",)),
     Right("task.strike", R.SUPERVISION, S.UNIT, ("closed",)),
     Right("task.suspend", R.LEADER, S.CHARGE),
+    Right("task.suspend", R.CHAIR, S.UNIT),
     Right("supervision.read", R.STAFF, S.UNIT),
     Right("supervision.board", R.SUPERVISION, S.UNIT),
     Right("supervision.board", R.COMMITTEE, S.UNIT),
     Right("supervision.board", R.LEADER, S.CHARGE),
     Right("supervision.settings", R.SUPERVISION, S.UNIT),
+    Right("supervision.answer", R.CHIEF, S.SECTION, ("stands",)),
+    Right("supervision.answer", R.MEMBER, S.OWN, ("stands",)),
     Right("supervision.void", R.LEADER, S.CHARGE),
+    Right("supervision.void", R.CHAIR, S.UNIT),
     # Study and talks. Ratings are sealed until the talk is closed.
     Right("study.read", R.STAFF, S.UNIT),
     Right("study.keep", R.PERSONNEL, S.UNIT),
@@ -193,12 +203,16 @@ RIGHTS: tuple[Right, ...] = (
     Right("circular.read", R.STAFF, S.UNIT),
     Right("circular.write", R.SUPERVISION, S.UNIT, ("draft", "returned")),
     Right("circular.write", R.PERSONNEL, S.UNIT, ("draft", "returned")),
+    Right("circular.withdraw", R.SUPERVISION, S.UNIT, ("filed",)),
+    Right("circular.withdraw", R.PERSONNEL, S.UNIT, ("filed",)),
     Right("circular.approve", R.CHAIR, S.UNIT, ("filed",)),
     Right("circular.issue", R.SUPERVISION, S.UNIT, ("approved",)),
     Right("circular.issue", R.PERSONNEL, S.UNIT, ("approved",)),
     # Ledgers as workbooks. Who keeps a ledger may read a workbook into it.
     Right("ledger.read", R.STAFF, S.UNIT),
     Right("ledger.export", R.STAFF, S.UNIT),
+    # Attendance and ratings say of persons what is theirs.
+    Right("ledger.export_persons", R.PERSONNEL, S.UNIT),
     Right("ledger.import", R.PERSONNEL, S.UNIT),
     # Regulations.
     Right("regulation.read", R.STAFF, S.UNIT),

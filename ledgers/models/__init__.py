@@ -9,7 +9,15 @@ from .reports import DailyReport, Grade, ReportEvent, ReportLine, ReportPolicy
 from .sheets import LineSource, SheetLine, WeeklySheet, WorkReport
 from .study import RatingEnvelope, StudyMiss, StudySession, Talk
 from .summaries import MonthlySummary
-from .supervision import Closing, Escalation, Extension, LightPolicy, Progress, SupervisionNote
+from .supervision import (
+    Closing,
+    Escalation,
+    Extension,
+    LightPolicy,
+    PassingOn,
+    Progress,
+    SupervisionNote,
+)
 from .tasks import Milestone, Task, TaskHandler
 from .writing import CreditRole, Level, WritingCredit, WritingItem
 
@@ -35,6 +43,7 @@ __all__ = [
     "MonthlySummary",
     "Naming",
     "Paper",
+    "PassingOn",
     "PlanItem",
     "PlanPaper",
     "PointEntry",

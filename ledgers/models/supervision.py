@@ -147,6 +147,52 @@ class Extension(models.Model):
         return f"{self.task} {self.to}"
 
 
+class PassingOn(models.Model):
+    """A section asking that another take the task over (转办), and what became of it."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("待定")
+        DONE = "done", _("已转办")
+        REFUSED = "refused", _("不转办")
+
+    task = models.ForeignKey(Task, models.PROTECT, related_name="passings")
+    origin = models.ForeignKey(Section, models.PROTECT, related_name="+", verbose_name=_("原科室"))
+    to = models.ForeignKey(Section, models.PROTECT, related_name="+", verbose_name=_("转给"))
+    reason = models.CharField(_("理由"), max_length=500)
+    state = models.CharField(_("状态"), max_length=7, choices=State.choices, default=State.ASKED)
+    asked_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("申请人"))
+    asked_at = models.DateTimeField(_("申请时间"))
+    decided_by = models.ForeignKey(
+        Staff, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("办理人")
+    )
+    decided_at = models.DateTimeField(_("办理时间"), null=True, blank=True)
+    answer = models.CharField(_("意见"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("转办")
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task"], condition=Q(state="asked"), name="one_passing_on_asked_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by=models.F("asked_by")),
+                name="passing_on_not_decided_by_its_asker",
+            ),
+            models.CheckConstraint(
+                condition=~Q(to=models.F("origin")), name="passed_on_to_another_section"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="asked", decided_at=None)
+                | ~Q(state="asked") & Q(decided_at__isnull=False),
+                name="passing_on_decided_has_its_time",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.task} {self.to}"
+
+
 class Closing(models.Model):
     """The package with which a task is reported done (报结): request, report, handling record; the
     documents hang on the task. A returned one stays and a new one follows."""
