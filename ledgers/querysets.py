@@ -111,6 +111,21 @@ class UnitRowsQuerySet(models.QuerySet):
         return self.filter(unit_id=person.unit_id) if person.unit_id else self.none()
 
 
+class CircularQuerySet(models.QuerySet):
+    """What is issued, for everybody; before that for those who write it and, once it is filed, for
+    those who sign it: a section is not named before all eyes by a draft."""
+
+    def visible_to(self, person):
+        if not person.unit_id:
+            return self.none()
+        rows = self.filter(unit_id=person.unit_id)
+        if access.has_role(person, Role.PERSONNEL) or access.has_role(person, Role.SUPERVISION):
+            return rows
+        if access.has_role(person, Role.CHAIR):
+            return rows.filter(state__in=["filed", "returned", "approved", "issued"])
+        return rows.filter(state="issued")
+
+
 class QuarterQuerySet(models.QuerySet):
     def of_unit(self, unit):
         return self.filter(unit=unit)
@@ -149,3 +164,13 @@ class PointEntryQuerySet(models.QuerySet):
     def in_force(self):
         """Neither a reversal nor reversed."""
         return self.filter(reverses=None, reversed_by=None)
+
+
+class FiledRowsQuerySet(UnitRowsQuerySet):
+    """Ledgers into which people file. What is being written, and what was given up before anybody
+    decided on it, is its writer's own."""
+
+    def visible_to(self, person):
+        own = Q(filed_by=person)
+        unfiled = Q(state="draft") | Q(state="void", verified_by=None, filed_by__isnull=False)
+        return super().visible_to(person).filter(own | ~unfiled)

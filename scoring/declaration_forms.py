@@ -4,14 +4,12 @@ from itertools import groupby
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from ledgers.filefields import FilesField
 from ledgers.models import Level
 from scheme.models.star import spoken
 from scoring.declared import quarter_name, rule_words, tier_words
 
-# Files in one go; each is looked into and kept while the sender waits.
-MOST_FILES = 10
 CONTENT = ("rule_code", "level", "quantity", "matter", "document_no", "document_on", "note")
 DATE = {"type": "date", "min": "2000-01-01", "max": "2199-12-31"}
 
@@ -26,24 +24,6 @@ def rule_choices(rules) -> list:
         )
         for star, of_star in groupby(ordered, key=lambda rule: rule.star)
     ]
-
-
-class ManyFiles(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files under one name."""
-
-    def __init__(self, **kwargs):
-        super().__init__(widget=ManyFiles(), max_length=120, **kwargs)
-
-    def clean(self, data, initial=None):
-        files = data if isinstance(data, (list, tuple)) else [data] if data else []
-        if len(files) > MOST_FILES:
-            text = ngettext("一次最多%(n)s份文件。", "一次最多%(n)s份文件。", MOST_FILES)
-            raise forms.ValidationError(text % {"n": MOST_FILES})
-        return [super(FilesField, self).clean(file, initial) for file in files]
 
 
 class DeclarationForm(forms.Form):

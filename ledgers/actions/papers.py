@@ -25,6 +25,13 @@ def attach(ledger: str, row_id: int, file, name: str, *, by: Staff) -> Paper:
     row = _row(ledger, row_id, by)
     if not records.may_attach(by, row):
         raise PermissionDenied(_("您的职责不包括这一步。"))
+    return hang(row, file, name, by=by)
+
+
+@transaction.atomic
+def hang(row: models.Model, file, name: str, *, by: Staff) -> Paper:
+    """`attach` for an act that holds the row's lock and has looked who may."""
+    ledger = records.ledger_of(row)
     kept = evidence.keep(row.unit, file, by=by)
     present = records.papers(row)
     for one in present:
