@@ -221,7 +221,23 @@ CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "scheme.tasks.sweep", "schedule": BEAT_SECONDS},
     "look for days to settle": {"task": "scoring.tasks.look", "schedule": BEAT_SECONDS * 4},
     "look for rounds to move": {"task": "stars.tasks.look", "schedule": BEAT_SECONDS},
+    "look for digests to make": {"task": "desk.tasks.look", "schedule": BEAT_SECONDS * 4},
 }
+
+# The daily digest's ways out. Without a mail server no e-mails are made; a robot of a group is
+# called on these origins and no others; addresses may be held to the office's own mail domains.
+EMAIL_HOST = env("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="liangxing@localhost")
+SITE_URL = env("SITE_URL", default="")
+DIGEST_ROBOT_ORIGINS = env.list(
+    "DIGEST_ROBOT_ORIGINS", default=["https://qyapi.weixin.qq.com", "https://oapi.dingtalk.com"]
+)
+DIGEST_MAIL_DOMAINS = env.list("DIGEST_MAIL_DOMAINS", default=[])
 
 LOGGING = {
     "version": 1,

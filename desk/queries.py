@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from desk import declarations, office_rows
+from desk import declarations, office_rows, regulations
 from desk.rows import Task
 from ledgers import deadlines
 from ledgers.deadlines import DayStatus, Status
@@ -73,7 +73,8 @@ def owed(person, statuses: list[DayStatus]) -> list[Task]:
                 act=_("去补正"),
             )
         )
-    return tasks + declarations.returned(person)
+    tasks += declarations.returned(person)
+    return tasks + regulations.returned(person) + regulations.to_read(person)
 
 
 def _consequence(status) -> str:
@@ -88,6 +89,7 @@ def waiting(person, running: Round | None) -> list[Task]:
     return [
         *_reviews(person),
         *declarations.waiting(person),
+        *regulations.to_approve(person),
         *_rule_books(person),
         *office_rows.manual_entries(person),
         *_round_tasks(person, running),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk.views import demo, health, home, jobs, notices, search, styleguide
+from desk.views import demo, digests, health, home, jobs, notices, search, styleguide
 
 app_name = "desk"
 
@@ -9,6 +9,9 @@ urlpatterns = [
     path("office/", home.office, name="office"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.notices_read, name="notices_read"),
+    path("digest/", digests.digest, name="digest"),
+    path("digest/address/", digests.digest_address, name="digest_address"),
+    path("digest/settings/", digests.digest_settings, name="digest_settings"),
     path("search/", search.search, name="search"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/progress/", jobs.job_progress, name="job_progress"),

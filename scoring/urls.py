@@ -1,5 +1,6 @@
 from django.urls import path
 
+from scoring import regulation_urls
 from scoring.views import (
     declaration_edits,
     declaration_lines,
@@ -108,4 +109,5 @@ urlpatterns = [
     path("manual/<int:pk>/refuse/", manual.manual_refuse, name="manual_refuse"),
     path("manual/<int:pk>/withdraw/", manual.manual_withdraw, name="manual_withdraw"),
     path("manual/<int:pk>/reverse/", manual.manual_reverse, name="manual_reverse"),
+    *regulation_urls.urlpatterns,
 ]

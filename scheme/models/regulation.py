@@ -214,6 +214,14 @@ class RegulationVersion(models.Model):
             "number": self.number,
         }
 
+    @property
+    def unit(self) -> Unit:
+        return self.regulation.unit
+
+    @property
+    def unit_id(self) -> int:
+        return self.regulation.unit_id
+
     def anchor(self, section_id: int | None = None) -> Anchor:
         return self.regulation.anchor(self.state, section_id)
 

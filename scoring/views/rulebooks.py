@@ -11,7 +11,7 @@ from scheme.errors import Refused
 from scheme.idempotency import once
 from scheme.imports.sheets import BadBook
 from scheme.templatetags.look import ymd
-from scoring import edits, rulechecks
+from scoring import citations, edits, rulechecks
 from scoring.actions import rulebooks, sandbox
 from scoring.forms import ApprovalForm, RulesForm
 from scoring.imports import rules
@@ -156,11 +156,13 @@ def _tables(book) -> tuple[list[dict], list[dict]]:
     among them that provisions ask to be careful with."""
     found = book.rules.select_related("star").prefetch_related("tiers")
     found = sorted(found, key=lambda rule: (rule.star.position, rule.position))
+    library = citations.Library(book.unit_id, citations.day_of(book))
     careful = []
     for rule in found:
         rule.limits = limits(rule)
         tiers = list(rule.tiers.all())
-        rule.clauses = list(dict.fromkeys(tier.clause for tier in tiers if tier.clause))
+        cited = dict.fromkeys(tier.clause for tier in tiers if tier.clause)
+        rule.clauses = [(text, library.resolve(text)) for text in cited]
         rule.on = any(tier.enabled for tier in tiers)
         if caution := rulechecks.caution(rule, tiers):
             rule.all_on = all(tier.enabled for tier in tiers)
