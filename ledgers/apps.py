@@ -17,4 +17,11 @@ class LedgersConfig(AppConfig):
         "ledgers_reportevent",
         "ledgers_reportpolicy",
     ]
-    guards = ["entry_into_open_quarter", "report_is_frozen"]
+    guards = [
+        "circular_is_frozen",
+        "circular_naming_is_signed",
+        "circular_part_is_signed",
+        "entry_into_open_quarter",
+        "ledgers_circular_steps",
+        "report_is_frozen",
+    ]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
 
 from scheme import access, clock
-from scheme.models import Appointment, SectionMembership
+from scheme.models import Appointment, Deputation, SectionMembership
 from scheme.offices import Office
 from scheme.roles import Role
 
@@ -48,14 +48,20 @@ class DailyReportQuerySet(models.QuerySet):
         return self.annotate(by_chief=Exists(heads))
 
     def with_reviewer(self):
-        """Adds `section_id`, `by_chief` and `chiefless`: nobody but the author heads (or headed
-        that day) the section. Either way the report is the leader's to review."""
+        """Adds `section_id`, `by_chief`, `chiefless`: nobody but the author heads (or headed that
+        day) the section, and `stands_in`: the author is the absent chief's deputy today. In each
+        case the report is the leader's to review."""
+        today = clock.today()
+        deputies = Deputation.objects.on(today).filter(
+            office=Office.SECTION_CHIEF, section=OuterRef("section_id"), deputy=OuterRef("author")
+        )
         return (
             self.with_section()
             .with_chief()
             .annotate(
                 chiefless=~Exists(_other_chief_on(OuterRef("day")))
-                | ~Exists(_other_chief_on(Value(clock.today(), output_field=models.DateField())))
+                | ~Exists(_other_chief_on(Value(today, output_field=models.DateField()))),
+                stands_in=Exists(deputies),
             )
         )
 
@@ -72,7 +78,8 @@ class DailyReportQuerySet(models.QuerySet):
             .with_reviewer()
             .filter(
                 Q(section_id__in=heads, by_chief=False)
-                | Q(section_id__in=leads) & (Q(by_chief=True) | Q(chiefless=True))
+                | Q(section_id__in=leads)
+                & (Q(by_chief=True) | Q(chiefless=True) | Q(stands_in=True))
             )
         )
 

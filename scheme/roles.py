@@ -121,6 +121,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("weekly.read", R.STAFF, S.UNIT),
     Right("weekly.write", R.CHIEF, S.SECTION, ("draft",)),
     Right("weekly.write", R.DEPUTY, S.SECTION, ("draft",)),
+    Right("weekly.withdraw", R.CHIEF, S.SECTION, ("filed",)),
+    Right("weekly.withdraw", R.DEPUTY, S.SECTION, ("filed",)),
     Right("summary.read", R.MEMBER, S.SECTION),
     Right("summary.read", R.LEADER, S.CHARGE),
     Right("summary.read", R.COMMITTEE, S.UNIT),
@@ -130,6 +132,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("summary.write", R.DEPUTY, S.SECTION, ("draft", "returned")),
     Right("summary.grade", R.LEADER, S.CHARGE, ("filed",)),
     Right("summary.regrade", R.LEADER, S.CHARGE, ("graded",)),
+    # The chair, only where nobody but the filer has the section in charge.
+    Right("summary.grade", R.CHAIR, S.UNIT, ("filed",)),
+    Right("summary.regrade", R.CHAIR, S.UNIT, ("graded",)),
     Right("work_report.read", R.STAFF, S.OWN),
     Right("work_report.read", R.CHIEF, S.SECTION),
     Right("work_report.read", R.LEADER, S.CHARGE),
@@ -138,6 +143,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("work_report.write", R.MEMBER, S.OWN, ("draft", "returned")),
     Right("work_report.receive", R.CHIEF, S.SECTION, ("filed",)),
     Right("work_report.receive_chief", R.LEADER, S.CHARGE, ("filed",)),
+    Right("work_report.receive_chief", R.CHAIR, S.UNIT, ("filed",)),
     # 一报告一要点一台账一清单. Papers are approved in the chair of the committee.
     Right("paper.read", R.STAFF, S.UNIT),
     Right("paper.write", R.SUPERVISION, S.UNIT, ("draft", "returned")),

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ledgers.querysets import UnitRowsQuerySet
+from ledgers.querysets import CircularQuerySet
 from scheme.access import Anchor
 from scheme.models import Section, Staff, Unit
 
@@ -53,7 +53,7 @@ class Circular(models.Model):
     version = models.PositiveIntegerField(default=0)
     recorded_at = models.DateTimeField(_("起草时间"))
 
-    objects = UnitRowsQuerySet.as_manager()
+    objects = CircularQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("通报")
@@ -101,7 +101,11 @@ class CircularPart(models.Model):
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=7, choices=Kind.choices)
     text = models.TextField(_("内容"), blank=True, max_length=4000)
-    # {"head": [[…]], "rows": [[…]], "align": […]}; figures are not typed over.
+    # What drafting set it down as, to find it again when the figures are drawn anew: its key, and
+    # of a text the wording it was drafted in (other words are somebody's own and stay).
+    key = models.CharField(max_length=30, blank=True)
+    drafted = models.TextField(blank=True)
+    # {"head": [[…]], "rows": [[…]], "align": "lr…", "caption": "…"}; figures are not typed over.
     table = models.JSONField(default=dict, blank=True)
 
     class Meta:
