@@ -1,0 +1,124 @@
+"""The ledger of key tasks as a list, and as the office prints it."""
+
+from django import forms
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from ledgers import task_queries, tasking
+from ledgers.lights import Colour
+from ledgers.listing import FilterForm, SearchField, listing
+from ledgers.models import Task
+from scheme import clock
+from scheme.access import gate
+from scheme.models import Section
+
+MOST_PRINTED = 500
+ANY = gettext_lazy("全部")
+
+
+class TaskFilter(FilterForm):
+    year = forms.ChoiceField(label=gettext_lazy("年度"))
+    section = forms.ChoiceField(label=gettext_lazy("科室"))
+    part = forms.ChoiceField(
+        label=gettext_lazy("角色"),
+        choices=[
+            ("", gettext_lazy("牵头或配合")),
+            ("lead", gettext_lazy("牵头")),
+            ("joint", gettext_lazy("配合")),
+            ("mine", gettext_lazy("我承办的")),
+        ],
+    )
+    state = forms.ChoiceField(
+        label=gettext_lazy("状态"),
+        choices=[
+            ("", gettext_lazy("在册的")),
+            ("running", gettext_lazy("没办结的")),
+            ("proposed", gettext_lazy("拟立项的")),
+            *Task.State.choices,
+        ],
+    )
+    light = forms.ChoiceField(label=gettext_lazy("亮灯"), choices=[("", ANY), *Colour.choices])
+    due = forms.ChoiceField(
+        label=gettext_lazy("时限"),
+        choices=[
+            ("", ANY),
+            ("late", gettext_lazy("已过时限")),
+            ("week", gettext_lazy("7天内到期")),
+            ("month", gettext_lazy("30天内到期")),
+        ],
+    )
+    q = SearchField(label=gettext_lazy("编号或字词"))
+
+    def __init__(self, request, **kwargs):
+        super().__init__(request, **kwargs)
+        person = request.user
+        days = Task.objects.visible_to(person).dates("due_on", "year", order="DESC")
+        sections = Section.objects.visible_to(person).values_list("pk", "name")
+        self.fields["year"].choices = [("", ANY), *((str(d.year), d.year) for d in days)]
+        self.fields["section"].choices = [("", ANY), *((str(pk), name) for pk, name in sections)]
+
+
+def _found(request, form: TaskFilter):
+    """The rows the filters leave, in the order of the ledger."""
+    person, today = request.user, clock.today()
+    rows = task_queries.with_due(Task.objects.visible_to(person))
+    rows = rows.filter(task_queries.in_state(form.value("state")))
+    part = form.value("part")
+    if year := form.value("year"):
+        rows = rows.filter(due_on__year=int(year))
+    if section := form.value("section"):
+        rows = rows.filter(task_queries.of_section(int(section), part))
+    if part == "mine":
+        rows = rows.filter(task_queries.of_person(person))
+    if due := form.value("due"):
+        rows = rows.filter(task_queries.due_within(due, today))
+    if words := form.value("q"):
+        rows = rows.filter(task_queries.worded(words))
+    if colour := form.value("light"):
+        rows = task_queries.of_colour(rows, colour, today)
+    return task_queries.ready(rows.order_by("number", "pk"))
+
+
+@gate("task.read")
+@require_safe
+def task_list(request):
+    form = TaskFilter(request)
+    page = listing(request, _found(request, form), form)
+    state, mine = form.value("state"), form.value("part") == "mine"
+    url = reverse("ledgers:task_list")
+    tabs = [
+        {"label": _("台账"), "url": url, "current": not state and not mine},
+        {"label": _("没办结的"), "url": f"{url}?state=running", "current": state == "running"},
+        {"label": _("拟立项的"), "url": f"{url}?state=proposed", "current": state == "proposed"},
+        {"label": _("我承办的"), "url": f"{url}?part=mine", "current": mine},
+    ]
+    context = {
+        "form": form,
+        "page_obj": page.page_obj,
+        "total": page.total,
+        "rows": task_queries.shown(page.page_obj, clock.today()),
+        "tabs": tabs,
+        "may_propose": bool(tasking.proposable(request.user)),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "ledgers/task_list.html", context)
+
+
+@gate("task.read")
+@require_safe
+def task_print(request):
+    """The whole ledger under the same filters, in the columns the office keeps, to be printed."""
+    form, today = TaskFilter(request), clock.today()
+    found = _found(request, form)
+    rows = task_queries.shown(found[:MOST_PRINTED], today)
+    context = {
+        "rows": rows,
+        "today": today,
+        "query": request.GET.urlencode(),
+        "cut": len(rows) == MOST_PRINTED and found.count() > MOST_PRINTED,
+        "most": MOST_PRINTED,
+    }
+    return render(request, "ledgers/task_print.html", context)
