@@ -56,7 +56,7 @@ class Ledger:
     def content(self) -> list:
         with connection.cursor() as cursor:
             cursor.execute(self.sums)
-            return cursor.fetchall()
+            return sorted(cursor.fetchall())
 
     def touched(self) -> bool:
         """Cheap: has this transaction written at all (even what it took back)?"""
