@@ -93,6 +93,10 @@ class PlanItem(models.Model):
         related_name="carried",
         verbose_name=_("来源"),
     )
+    # The item of the edition before that it goes on with: its tasks move over with approval.
+    continues = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("承接")
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("报告和要点的条目")
