@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ledgers import lights, records, tasking
+from ledgers import lights, records, supervising, tasking
 from ledgers import task_forms as forms
 from ledgers.actions import tasks as acts
 from ledgers.models import PlanItem, Task
@@ -30,10 +30,11 @@ def seen_task(request, pk) -> Task:
 def task_detail(request, pk):
     task, person, today = seen_task(request, pk), request.user, clock.today()
     deadline = lights.working_deadline(task)
+    light = lights.of([task], today)[task.pk]
     context = {
         "task": task,
         "kind": tasking.KINDS[task.state],
-        "light": lights.of([task], today)[task.pk],
+        "light": light,
         "handlers": task.handlers.select_related("person").order_by("role", "pk"),
         "milestones": list(task.milestones.all()),
         "supporting": list(task.supporting.all()),
@@ -46,7 +47,7 @@ def task_detail(request, pk):
         "may_assign": can(person, "task.assign", task.anchor()),
         "may_cancel": tasking.may_cancel(person, task),
         "may_share_out": tasking.may_share_out(person, task),
-        "acts": [],
+        "acts": supervising.acts(person, task, light=light),
         "ledger": "task",
         "row": task,
         "papers": records.papers(task),
