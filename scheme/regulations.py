@@ -95,16 +95,20 @@ class Hit(NamedTuple):
 
 
 def find(person: Staff, asked: str, versions) -> list[Hit]:
-    """Clauses of these versions that hold every word asked for, in the order of the library.
+    """Clauses of these versions that hold every word asked for, in the order of the library. A word
+    may stand in the regulation's title instead, as long as one stands in the clause.
 
     The index narrows by pairs of characters; the text itself has the last word.
     """
     words = [word for word in asked.split() if clauses.needed(word)]
     if not words:
         return []
-    found = Clause.objects.filter(regulation_version__in=versions)
+    found, somewhere = Clause.objects.filter(regulation_version__in=versions), Q()
     for word in words:
-        found = found.filter(grams__contains=clauses.needed(word), text__icontains=word)
+        here = Q(grams__contains=clauses.needed(word), text__icontains=word)
+        found = found.filter(here | Q(regulation_version__regulation__title__icontains=word))
+        somewhere |= here
+    found = found.filter(somewhere)
     found = found.select_related("regulation_version__regulation__owner").order_by(
         "regulation_version__regulation__number", "position"
     )

@@ -14,9 +14,8 @@ EARLIEST, LATEST = time(7), time(20)
 class PolicyQuerySet(models.QuerySet):
     def holding(self, day: date):
         """Of each unit the setting of that day: the last that has begun."""
-        return self.filter(in_force_from__lte=day).order_by(
-            "unit", "-in_force_from", "-pk"
-        ).distinct("unit")  # fmt: skip
+        rows = self.filter(in_force_from__lte=day)
+        return rows.order_by("unit_id", "-in_force_from", "-pk").distinct("unit_id")
 
 
 class DigestPolicy(models.Model):
