@@ -113,9 +113,7 @@ def rows_for(person: Staff) -> list[Row]:
 
 def _told(tasks):
     """With the last report, what waits, and how high it has come, all in the one query."""
-    pressed = SupervisionNote.objects.filter(
-        task=OuterRef("pk"), kind="pressed", state="stands", answered_at=None
-    )
+    pressed = SupervisionNote.objects.unanswered().filter(task=OuterRef("pk"))
     last = Progress.objects.filter(task=OuterRef("pk")).order_by("-at", "-pk")
     words = JSONObject(text="text", problems="problems", following="following", by="by__name")
     levels = Escalation.objects.filter(task=OuterRef("pk")).order_by("-at", "-level")

@@ -133,6 +133,14 @@ class CircularQuerySet(models.QuerySet):
         return rows.filter(state="issued")
 
 
+class SupervisionNoteQuerySet(UnitRowsQuerySet):
+    def unanswered(self):
+        """Presses that wait for an answer. What a workbook brought is history: nobody waits."""
+        return self.filter(kind="pressed", state="stands", answered_at=None).exclude(
+            written_by=None
+        )
+
+
 class QuarterQuerySet(models.QuerySet):
     def of_unit(self, unit):
         return self.filter(unit=unit)

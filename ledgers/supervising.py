@@ -147,8 +147,9 @@ class Acts(NamedTuple):
 
 
 def waits(note: SupervisionNote) -> bool:
-    """A press without an answer."""
-    return note.kind == Kind.PRESSED and note.state == "stands" and not note.answered_at
+    """A press without an answer. One that a workbook brought is history: nobody waits for it."""
+    pressed = note.kind == Kind.PRESSED and note.written_by_id
+    return bool(pressed and note.state == "stands" and not note.answered_at)
 
 
 def acts(person: Staff, task: Task, *, light: lights.Light | None = None) -> Acts:

@@ -74,7 +74,7 @@ def answer(pk: int, *, version: int, text: str, by: Staff) -> SupervisionNote:
     mine = note.task_id and own_part(by, note.task)
     require(by, "supervision.answer", anchor._replace(person_id=by.pk) if mine else anchor)
     still(note, version)
-    if note.kind != Kind.PRESSED or note.state != State.STANDS or note.answered_at:
+    if not SupervisionNote.objects.unanswered().filter(pk=note.pk).exists():
         raise Stale(_("这一条不用反馈，或已经反馈过，刷新后再看。"))
     text = words(text, field="text", missing=_("请写反馈。"))
     note.answer, note.answered_by, note.answered_at = text, by, clock.now()
@@ -137,7 +137,7 @@ def _turn(pk, since, to, kind, version, reason, by) -> SupervisionNote:
 
 def open_presses(task):
     """Presses that wait for an answer."""
-    return task.notes.filter(kind=Kind.PRESSED, state=State.STANDS, answered_at=None)
+    return task.notes.unanswered()
 
 
 def _held(pk: int, by: Staff) -> SupervisionNote:

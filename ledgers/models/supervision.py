@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ledgers.querysets import UnitRowsQuerySet
+from ledgers.querysets import SupervisionNoteQuerySet
 from scheme.access import Anchor
 from scheme.models import Section, Staff, Unit
 
@@ -50,7 +50,7 @@ class SupervisionNote(models.Model):
     mark = models.CharField(max_length=64, blank=True)
     recorded_at = models.DateTimeField(_("登记时间"))
 
-    objects = UnitRowsQuerySet.as_manager()
+    objects = SupervisionNoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("督办")

@@ -51,7 +51,7 @@ class NoteFilter(FilterForm):
         if section := self.value("section"):
             rows = rows.filter(Q(section=section) | Q(section=None, task__lead=section))
         if (state := self.value("state")) == WAITING:
-            rows = rows.filter(kind="pressed", state="stands", answered_at=None)
+            rows = rows.unanswered()
         elif state:
             rows = rows.filter(state=state)
         if q := self.value("q"):
