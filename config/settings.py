@@ -221,6 +221,10 @@ CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "scheme.tasks.sweep", "schedule": BEAT_SECONDS},
     "look for days to settle": {"task": "scoring.tasks.look", "schedule": BEAT_SECONDS * 4},
     "look for rounds to move": {"task": "stars.tasks.look", "schedule": BEAT_SECONDS},
+    "look for ratings to open": {
+        "task": "ledgers.tasks.look_for_ratings",
+        "schedule": BEAT_SECONDS * 4,
+    },
     "look after tasks under way": {"task": "ledgers.tasks.look", "schedule": BEAT_SECONDS * 4},
     "look for digests to make": {"task": "desk.tasks.look", "schedule": BEAT_SECONDS * 4},
 }

@@ -74,6 +74,8 @@ class TalkAdmin(LedgerAdmin):
     list_select_related = ["speaker"]
     search_fields = ["title", "speaker__name"]
     date_hierarchy = "day"
+    # Too few ratings are shown to nobody, and a sorted list of many is not needed here either.
+    exclude = ["ratings"]
 
 
 @admin.register(WritingItem)
