@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from desk import declarations, office_rows, regulations
+from desk import circulars, declarations, office_rows, regulations, study
 from desk.rows import Task
 from ledgers import deadlines
 from ledgers.deadlines import DayStatus, Status
@@ -74,6 +74,7 @@ def owed(person, statuses: list[DayStatus]) -> list[Task]:
             )
         )
     tasks += declarations.returned(person)
+    tasks += study.owed(person)
     return tasks + regulations.returned(person) + regulations.to_read(person)
 
 
@@ -89,6 +90,8 @@ def waiting(person, running: Round | None) -> list[Task]:
     return [
         *_reviews(person),
         *declarations.waiting(person),
+        *study.waiting(person),
+        *circulars.waiting(person),
         *regulations.to_approve(person),
         *_rule_books(person),
         *office_rows.manual_entries(person),

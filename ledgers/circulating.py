@@ -225,7 +225,7 @@ def _grade_table(unit: Unit, first: date, sections) -> dict:
         unit=unit, month=first, state=MonthlySummary.State.GRADED
     )
     grades = {one.section_id: one.get_grade_display() for one in graded}
-    rows = [[section.name, grades.get(section.pk, "未评")] for section in sections]
+    rows = [[section.name, grades.get(section.pk) or "未评"] for section in sections]
     return table([["科室", "等次"]], rows, "lc", f"{first.month}月一月一结等次")
 
 
@@ -330,8 +330,8 @@ def _adoption(unit: Unit, month: date) -> Content:
     name = f"{month.year}年{month.month}月"
     with_any = sum(1 for row in found if row.total.count)
     text = (
-        f"{name}，各科室被采用的信息和宣传共{total.total.count}篇，涉及{with_any}个科室；"
-        f"今年以来累计{total.running.count}篇。"
+        f"{name}，各科室被采用的信息和宣传共{total.total.count}篇次，涉及{with_any}个科室；"
+        f"今年以来累计{total.running.count}篇次。"
     )
     parts = [
         Part(TEXT, "opening", f"现将{name}信息宣传采用情况通报如下。"),
@@ -340,7 +340,7 @@ def _adoption(unit: Unit, month: date) -> Content:
         Part(
             TEXT,
             "note",
-            "表中为篇数/得分。只计经核实、署科室名的采用；一篇由几个科室报送的，各科室各计。",
+            "表中为篇次/得分。只计经核实、署科室名的采用；一篇由几个科室报送的，各科室各计。",
         ),
         Part(TEXT, "closing", "报送以质量为先，所报事实要准确，不得编造、拼凑。"),
     ]
@@ -359,7 +359,7 @@ def _adoption_table(found, total, month: date) -> dict:
         [row.section.name if row.section else "合计", *row.cells, row.total, row.running]
         for row in (*found, total)
     ]
-    caption = f"{month.month}月信息宣传采用情况（篇数/得分）"
+    caption = f"{month.month}月信息宣传采用情况（篇次/得分）"
     return table([top, sub], rows, "l" + "c" * (len(top) - 1), caption)
 
 

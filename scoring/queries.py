@@ -88,10 +88,18 @@ def _rows(sql: str, unit: Unit, half: str, book: RuleBook, **more) -> list[tuple
         return cursor.fetchall()
 
 
-def scorecards(unit: Unit, half: str, book: RuleBook | None = None) -> list[Card]:
-    """Every subject's every star and total, persons first; empty before a book is in force."""
+def scorecards(
+    unit: Unit, half: str, book: RuleBook | None = None, *, through: str = ""
+) -> list[Card]:
+    """Every subject's every star and total, persons first; empty before a book is in force.
+
+    `through`: a quarter of the half-year; what counts in a later one is left out.
+    """
     book = book or book_for(unit, half)
-    return [Card(*row) for row in _rows(counting.CARDS, unit, half, book)] if book else []
+    if book is None:
+        return []
+    codes = [code for code in periods.quarters_of(half) if not through or code <= through]
+    return [Card(*row) for row in _rows(counting.CARDS, unit, half, book, codes=codes)]
 
 
 def scorecard_of(

@@ -2,6 +2,7 @@ from django.urls import path
 
 from scoring import regulation_urls
 from scoring.views import (
+    comparison,
     declaration_edits,
     declaration_lines,
     declaration_queues,
@@ -67,6 +68,12 @@ urlpatterns = [
         "declarations/<int:pk>/decide/",
         declaration_lines.declaration_decide,
         name="declaration_decide",
+    ),
+    path("comparison/", comparison.circular_quarterly, name="circular_quarterly"),
+    path(
+        "comparison/<int:pk>/redraw/",
+        comparison.circular_quarterly_redraw,
+        name="circular_quarterly_redraw",
     ),
     path("facts/", facts.facts_list, name="facts_list"),
     path("facts/template/", facts.facts_template, name="facts_template"),

@@ -106,21 +106,23 @@ def change(
     addressed_to: str,
     signed_as: str,
     texts: Mapping[int, str],
+    namings: Mapping[int, str],
     version: int,
     by: Staff,
 ) -> Circular:
-    """What the writer says: the head, the headings and paragraphs (`texts` by the key of the part).
-    Figures in tables are the ledgers' and are not typed over."""
+    """What the writer says: the head, the headings and paragraphs (`texts` by the key of the part)
+    and the namings in other words (by their key; an empty one strikes it, and drawing anew does
+    not bring it back). Figures in tables are the ledgers' and are not typed over."""
     circular = to_write(pk, by=by, version=version)
     said = {"title": title, "addressed_to": addressed_to, "signed_as": signed_as}
     before, after = {}, {}
-    for name, text in said.items():
-        text = text.strip()
+    for field, text in said.items():
+        text = "\n".join(line.strip() for line in text.strip().splitlines())
         if not text:
-            raise Refused(_("标题、主送和落款都要写。"), field=name)
-        if getattr(circular, name) != text:
-            before[name], after[name] = getattr(circular, name), text
-            setattr(circular, name, text)
+            raise Refused(_("标题、主送和落款都要写。"), field=field)
+        if getattr(circular, field) != text:
+            before[field], after[field] = getattr(circular, field), text
+            setattr(circular, field, text)
     for part in circular.parts.exclude(kind=CircularPart.Kind.TABLE):
         text = texts.get(part.pk, part.text).replace("\r\n", "\n").strip()
         if len(text) > LONGEST_TEXT:
@@ -129,6 +131,17 @@ def change(
             before[part.key], after[part.key] = part.text, text
             part.text = text
             part.save(update_fields=["text"])
+    for naming in circular.namings.select_related("section"):
+        text = " ".join(namings.get(naming.pk, naming.text).split())
+        if text == naming.text:
+            continue
+        key = f"naming-{naming.pk}"
+        before[key], after[key] = f"{naming.section}：{naming.text}", text
+        if not text:
+            naming.delete()
+        else:
+            naming.text = _reason(text)
+            naming.save(update_fields=["text"])
     if after:
         move_on(circular, "change", by=by, fields=list(said), before=before, after=after)
     return circular
@@ -156,35 +169,9 @@ def name(
     naming = Naming.objects.create(
         circular=circular, section=section, kind=kind, text=text, task=task
     )
-    move_on(circular, "change", by=by, after=_one(naming))
+    told = {"section": section.name, "kind": kind, "text": text}
+    move_on(circular, "change", by=by, after={f"naming-{naming.pk}": told})
     return naming
-
-
-@transaction.atomic
-def rename(naming_pk: int, *, text: str, version: int, by: Staff) -> Naming:
-    """Says it in other words."""
-    circular, naming = _naming(naming_pk, by, version)
-    before = _one(naming)
-    naming.text = _reason(text)
-    if naming.text != before["text"]:
-        naming.save(update_fields=["text"])
-        move_on(circular, "change", by=by, before=before, after=_one(naming))
-    return naming
-
-
-@transaction.atomic
-def unname(naming_pk: int, *, version: int, by: Staff) -> Circular:
-    """Strikes a naming from the draft; drawing anew does not bring it back."""
-    circular, naming = _naming(naming_pk, by, version)
-    before = _one(naming)
-    naming.delete()
-    move_on(circular, "change", by=by, before=before)
-    return circular
-
-
-def _naming(pk: int, by: Staff, version: int) -> tuple[Circular, Naming]:
-    naming = Naming.objects.select_related("section").get(pk=pk)
-    return to_write(naming.circular_id, by=by, version=version), naming
 
 
 def _reason(text: str) -> str:
@@ -193,10 +180,6 @@ def _reason(text: str) -> str:
         refused = _("请写明事项和原因，不超过%(n)s字。") % {"n": circulating.LONGEST_NAMING}
         raise Refused(refused, field="text")
     return text
-
-
-def _one(naming: Naming) -> dict:
-    return {"section": naming.section.name, "kind": naming.kind, "text": naming.text}
 
 
 def _key(one: Named) -> tuple[int, int | None, str]:

@@ -38,11 +38,10 @@ def number_of(circular: Circular) -> str:
     return numbered(circular.mark, circular.year, circular.serial)
 
 
-def blocks(circular: Circular, mark: str = "") -> list[Block]:
-    """The whole document. `mark` stands in the number while there is none."""
-    head = number_of(circular) or numbered(mark, None, None)
+def blocks(circular: Circular) -> list[Block]:
+    """The whole document, as far as it is."""
     made: list[Block] = [
-        Letterhead(circular.signed_as or circular.unit.name, head),
+        Letterhead(circular.signed_as, number_of(circular)),
         Title(circular.title),
         Addressed(circular.addressed_to),
     ]

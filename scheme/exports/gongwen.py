@@ -167,3 +167,29 @@ def title_lines(text: str, room: int = 19) -> list[str]:
         places = [room]
     at = min(places, key=lambda place: abs(em(text[:place]) - ideal))
     return [text[:at], *title_lines(text[at:], room)]
+
+
+class Head(NamedTuple):
+    """A cell of a table's head, and how far it reaches."""
+
+    text: str
+    across: int
+    down: int
+
+
+def heads(head: Sequence[Sequence[str]]) -> list[list[Head]]:
+    """The heads of a table with what their empty neighbours leave them (see `Table`)."""
+    rows, last = [], len(head) - 1
+    for level, texts in enumerate(head):
+        row = []
+        for at, text in enumerate(texts):
+            if not text:
+                continue
+            across = down = 1
+            while level == 0 and at + across < len(texts) and not texts[at + across]:
+                across += 1
+            while across == 1 and level + down <= last and not head[level + down][at]:
+                down += 1
+            row.append(Head(text, across, down))
+        rows.append(row)
+    return rows
