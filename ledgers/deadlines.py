@@ -13,12 +13,14 @@ from django.db.models import Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ledgers.models import DailyReport, ReportPolicy
+from ledgers.models import DailyReport, ReportLine, ReportPolicy
 from scheme import clock
 from scheme.errors import Refused
 from scheme.models import Absence, Appointment, CalendarDay, Section, SectionMembership, Staff, Unit
 from scheme.offices import Office
 
+# The lines of reports, with the tasks they name.
+LINES = models.Prefetch("lines", ReportLine.objects.select_related("task"))
 # Longer than any run of days off, so that the next working day after a span is among its rows.
 _BEYOND = timedelta(days=60)
 
@@ -193,7 +195,7 @@ def sections_day(sections: Iterable[int], unit: Unit | int, day: date) -> list[P
     )
     # Others' drafts are their own business.
     filed = DailyReport.objects.filter(author__in=people, day=day).filed()
-    reports = filed.prefetch_related("lines")
+    reports = filed.prefetch_related(LINES)
     report_of = {report.author_id: report for report in reports}
     now = clock.now()
     return [

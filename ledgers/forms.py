@@ -10,7 +10,8 @@ _LINE = re.compile(r"lines-(\d{1,3})-text")
 
 
 class ReportForm(forms.Form):
-    """The body of a report. Its lines come in pairs lines-0-text, lines-0-done, in any number."""
+    """The body of a report. Its lines come as lines-0-text, lines-0-done and lines-0-task, in any
+    number."""
 
     open_matters = forms.CharField(label=_("没做完、要协调的"), required=False)
     plan = forms.CharField(label=_("明天做什么"), required=False)
@@ -36,6 +37,7 @@ class ReportForm(forms.Form):
             Line(
                 self.data.get(f"lines-{place}-text", "").replace("\r\n", "\n"),
                 f"lines-{place}-done" in self.data,
+                _key(self.data.get(f"lines-{place}-task", "")),
             )
             for place in sorted(set(places))
         ]
@@ -54,6 +56,13 @@ class ReportForm(forms.Form):
         return at if at and at.tzinfo else None
 
 
+def _key(text: str) -> int | None:
+    """A key as a database knows them; 0, which is nobody's, for what is no key at all."""
+    if not text:
+        return None
+    return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else 0
+
+
 class ReviewForm(forms.Form):
     """The keys of the review screen: which grade, which version was read."""
 
@@ -61,6 +70,15 @@ class ReviewForm(forms.Form):
     grade = forms.CharField(required=False)
     comment = forms.CharField(required=False)
     reason = forms.CharField(required=False)
+
+
+class UnlockForm(forms.Form):
+    seen = forms.IntegerField(min_value=0, max_value=10**6)
+    reason = forms.CharField(required=False)
+
+
+class RemindForm(forms.Form):
+    day = forms.DateField()
 
 
 class RestForm(forms.Form):

@@ -59,3 +59,24 @@ class LeaveRequestQuerySet(models.QuerySet):
             staff=OuterRef("staff"), section__in=led
         )
         return rows.filter(Q(staff=person) | Exists(held))
+
+
+class AbsenceQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """As for requests."""
+        return _in_sight(self, person)
+
+
+def _in_sight(rows, person):
+    from scheme.models import SectionMembership
+
+    if not person.unit_id:
+        return rows.none()
+    rows = rows.filter(staff__unit_id=person.unit_id)
+    if access.has_role(person, Role.PERSONNEL):
+        return rows
+    led = {place for role in (Role.CHIEF, Role.LEADER) for place in access.places(person, role)}
+    held = SectionMembership.objects.on(clock.today()).filter(
+        staff=OuterRef("staff"), section__in=led
+    )
+    return rows.filter(Q(staff=person) | Exists(held))

@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledgers.deadlines import deadline_of
-from ledgers.models import DailyReport, ReportEvent, ReportLine
+from ledgers.models import DailyReport, ReportEvent, ReportLine, Task
 from ledgers.models.reports import Grade
+from ledgers.reviewing import require_reviewer
+from ledgers.tasklines import pickable
 from scheme import access, audit, clock, notices
 from scheme.access import Anchor
 from scheme.errors import Refused, Stale
@@ -24,21 +26,31 @@ State, Kind = DailyReport.State, ReportEvent.Kind
 
 
 class Line(NamedTuple):
+    """`task` is the key of the task it reports on. Without words of its own it says the task's."""
+
     text: str
     done: bool = True
+    task: int | None = None
 
 
 class _Body(NamedTuple):
     lines: list[Line]
     open_matters: str
     plan: str
+    tasks: dict[int, Task]
 
     def snapshot(self) -> dict:
         return {
-            "lines": [{"text": line.text, "done": line.done} for line in self.lines],
+            "lines": [self._line(line) for line in self.lines],
             "open_matters": self.open_matters,
             "plan": self.plan,
         }
+
+    def _line(self, line: Line) -> dict:
+        said = {"text": line.text, "done": line.done}
+        if line.task is None:
+            return said
+        return said | {"task": line.task, "number": self.tasks[line.task].number}
 
 
 @transaction.atomic
@@ -57,7 +69,7 @@ def save_draft(
     `base` is when the page last knew the draft to be saved (None: it knew of no draft). Text
     written elsewhere since then is not overwritten behind its author's back.
     """
-    body = _body(lines, open_matters, plan)
+    body = _body(day, by, lines, open_matters, plan)
     report, made = _own(day, by)
     _still(report, seen)
     if not made and (base is None or report.saved_at > base):
@@ -82,7 +94,7 @@ def file(
 
     Sent back and mended it stays as punctual as it was; only the first filing has a last day.
     """
-    body = _body(lines, open_matters, plan)
+    body = _body(day, by, lines, open_matters, plan)
     answer = _short(answer, field="answer")
     if not body.lines:
         raise Refused(_("至少写一条做了什么，再报送。"), field="lines")
@@ -182,12 +194,23 @@ def accept_rest(day: date, *, by: Staff, seen: Mapping[int, int]) -> int:
         raise PermissionDenied(_("您的职责不包括这一步。"))
     if not waiting:
         raise Stale(_("没有可以通过的日报了，刷新后再看。"))
+    behalf = {}
+    for one in DailyReport.objects.filter(pk__in=keys).with_reviewer():
+        require_reviewer(one, by, "report.review", state=State.FILED)
+        behalf[one.pk] = access.acted_for(by)
     at = clock.now()
     DailyReport.objects.filter(pk__in=keys).update(
         state=State.ACCEPTED, reviewed_by=by, reviewed_at=at, version=F("version") + 1
     )
     ReportEvent.objects.bulk_create(
-        ReportEvent(report=one, version=one.version + 1, kind=Kind.ACCEPTED, at=at, by=by)
+        ReportEvent(
+            report=one,
+            version=one.version + 1,
+            kind=Kind.ACCEPTED,
+            at=at,
+            by=by,
+            on_behalf_of_id=behalf[one.pk],
+        )
         for one in waiting
     )
     after = {"day": day.isoformat(), "reports": keys}
@@ -201,6 +224,40 @@ def accept_rest(day: date, *, by: Staff, seen: Mapping[int, int]) -> int:
         icon="check",
     )
     return len(waiting)
+
+
+@transaction.atomic
+def unlock(pk: int, *, version: int, reason: str, by: Staff) -> DailyReport:
+    """Gives an accepted report back to its author to be mended. The grade goes; what was said and
+    how punctual it was stays. The points that rested on the grade follow when days are settled."""
+    report = _not_own(pk, by)
+    require_reviewer(report, by, "report.unlock", state=State.ACCEPTED)
+    _still(report, version)
+    if report.state != State.ACCEPTED:
+        raise Stale(_("这份日报没有评定，不用解锁。"))
+    reason = _short(reason, field="reason")
+    if not reason:
+        raise Refused(_("写明解锁的原因，对方才知道改哪里。"), field="reason")
+    before = {"state": report.state, "grade": report.grade}
+    report.state, report.grade, report.comment = State.RETURNED, "", ""
+    report.reviewed_by = report.reviewed_at = None
+    report.version += 1
+    report.save(
+        update_fields=["state", "grade", "comment", "reviewed_by", "reviewed_at", "version"]
+    )
+    _note(report, Kind.UNLOCKED, by, text=reason)
+    after = {"state": report.state, "grade": ""}
+    audit.record(by, "report.unlock", report, before=before, after=after, reason=reason)
+    _tell(
+        [report.author_id],
+        report.day,
+        report.version,
+        lambda: (
+            _("%(day)s的日报已解锁，请补正：%(reason)s") % {"day": md(report.day), "reason": reason}
+        ),
+        icon="lock-open",
+    )
+    return report
 
 
 def why_not(day: date, *, by: Staff, first_filed_at: datetime | None = None) -> str:
@@ -236,25 +293,35 @@ def _still(report: DailyReport, seen: int) -> None:
 
 
 def _for_review(pk: int, by: Staff, seen: int) -> DailyReport:
-    report = DailyReport.objects.select_for_update(of=("self",)).with_reviewer().get(pk=pk)
-    if report.author_id == by.pk:
-        raise PermissionDenied(_("不能批阅自己的日报。"))
+    report = _not_own(pk, by)
     # Who might have reviewed it is told that somebody was faster, not that they may not.
-    anchor = report.anchor()._replace(state=State.FILED)
-    as_chief = not report.by_chief and access.can(by, "report.review", anchor)
-    as_leader = (report.by_chief or report.chiefless) and access.can(
-        by, "report.review_chief", anchor
-    )
-    if not as_chief and not as_leader:
-        raise PermissionDenied(_("您的职责不包括这一步。"))
+    require_reviewer(report, by, "report.review", state=State.FILED)
     _still(report, seen)
     if report.state != State.FILED:
         raise Stale(_("这份日报不在待阅状态，刷新后再看。"))
     return report
 
 
-def _body(lines: Iterable[Line], open_matters: str, plan: str) -> _Body:
-    kept = [Line(line.text.strip(), line.done) for line in lines if line.text.strip()]
+def _not_own(pk: int, by: Staff) -> DailyReport:
+    report = DailyReport.objects.select_for_update(of=("self",)).with_reviewer().get(pk=pk)
+    if report.author_id == by.pk:
+        raise PermissionDenied(_("不能批阅自己的日报。"))
+    return report
+
+
+def _body(day: date, by: Staff, lines: Iterable[Line], open_matters: str, plan: str) -> _Body:
+    lines = list(lines)
+    named = {line.task for line in lines if line.task is not None}
+    tasks = {one.pk: one for one in pickable(by, day).filter(pk__in=named)} if named else {}
+    if named - set(tasks):
+        raise Refused(_("只能选本人承办或本科室的任务。"), field="lines")
+    kept = []
+    for line in lines:
+        text = line.text.strip()
+        if not text and line.task is not None:
+            text = tasks[line.task].title
+        if text:
+            kept.append(Line(text, line.done, line.task))
     if len(kept) > MOST_LINES:
         raise Refused(_("最多%(n)s条，请合并几条。") % {"n": MOST_LINES}, field="lines")
     for number, line in enumerate(kept, 1):
@@ -265,7 +332,7 @@ def _body(lines: Iterable[Line], open_matters: str, plan: str) -> _Body:
     for field, text in texts.items():
         if len(text) > TEXT_LENGTH:
             raise Refused(_("超过%(n)s字，请写短些。") % {"n": TEXT_LENGTH}, field=field)
-    return _Body(kept, **texts)
+    return _Body(kept, **texts, tasks=tasks)
 
 
 def _short(text: str, *, field: str) -> str:
@@ -281,7 +348,9 @@ def _write(report: DailyReport, body: _Body) -> None:
     report.imported = False
     report.lines.all().delete()
     ReportLine.objects.bulk_create(
-        ReportLine(report=report, position=position, text=line.text, done=line.done)
+        ReportLine(
+            report=report, position=position, text=line.text, done=line.done, task_id=line.task
+        )
         for position, line in enumerate(body.lines, 1)
     )
 
@@ -293,6 +362,7 @@ def _note(report: DailyReport, kind: str, by: Staff, *, text="", grade="", body=
         kind=kind,
         at=clock.now(),
         by=by,
+        on_behalf_of_id=access.acted_for(by),
         text=text,
         grade=grade,
         body=body or {},

@@ -9,10 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ledgers import showing
 from ledgers.actions import reports
-from ledgers.deadlines import Status, day_statuses
-from ledgers.forms import ReportForm
+from ledgers.deadlines import LINES, Status, day_statuses
+from ledgers.forms import ReportForm, UnlockForm
 from ledgers.matters import matters
-from ledgers.models import DailyReport, ReportEvent
+from ledgers.models import DailyReport, ReportEvent, Task
+from ledgers.reviewing import may_unlock
+from ledgers.revisions import compare
+from ledgers.tasklines import offered, pickable
 from scheme import clock
 from scheme.access import gate
 from scheme.errors import Refused
@@ -20,6 +23,9 @@ from scheme.idempotency import once
 from scheme.templatetags.look import hm, md, moment, month_weeks
 
 SPARE_LINES = 3
+PICKS = 12
+# Days back in which a report may still be open: the longest window a rule book may set.
+BACK = 40
 DRAFT_KEPT = "draft_kept"
 State = DailyReport.State
 
@@ -90,7 +96,11 @@ def report_mine(request):
     today = clock.today()
     first = _month(request.GET.get("month", ""), today)
     before, after = first - timedelta(days=1), (first + timedelta(days=31)).replace(day=1)
-    days = day_statuses(request.user, first, after - timedelta(days=1))
+    # The window of back-filling may reach beyond the month that is shown.
+    since = today - timedelta(days=BACK)
+    start = min(first, since) if after > since else first
+    every = day_statuses(request.user, start, after - timedelta(days=1))
+    days = [shown for shown in every if shown.day >= first]
     cells = {shown.day: showing.cell(shown, today) for shown in days}
     context = {
         "month": first,
@@ -99,6 +109,7 @@ def report_mine(request):
         "weeks": month_weeks(first, cells, today),
         "sums": showing.sums(days, today),
         "due": [shown for shown in days if shown.status == Status.DUE],
+        "open": [shown for shown in every if shown.status == Status.DUE and shown.day < today],
         "member": any(shown.status != Status.NONE for shown in days),
     }
     return render(request, "ledgers/report_mine.html", context)
@@ -110,7 +121,8 @@ def report_detail(request, pk):
     seen = DailyReport.objects.visible_to(request.user).select_related("author", "reviewed_by")
     report = get_object_or_404(seen, pk=pk)
     own = report.author_id == request.user.pk
-    events = list(report.events.select_related("by"))
+    events = list(report.events.select_related("by", "on_behalf_of"))
+    revisions = [event for event in events if event.body]
     shown = day_statuses(report.author, report.day, report.day)[0]
     context = {
         "report": report,
@@ -119,15 +131,32 @@ def report_detail(request, pk):
         "shown": shown,
         "kind": showing.KINDS[shown.status],
         "word": showing.word(shown) or shown.status.label,
-        "returned": _last(events, ReportEvent.Kind.RETURNED)
-        if report.state == "returned"
-        else None,
+        "returned": _sent_back(events) if report.state == "returned" else None,
         "items": [_item(event) for event in events],
-        "revisions": [event for event in events if event.body],
+        "revisions": revisions,
+        "comparison": _comparison(revisions, request.GET),
+        "may_unlock": may_unlock(report, request.user),
         "may_write": own and report.state in (State.DRAFT, State.RETURNED),
         "kept": f"{report.author_id}:{report.day:%Y-%m-%d}" if own and report.filed_at else "",
     }
     return render(request, "ledgers/report_detail.html", context)
+
+
+@gate("review.open")
+@require_POST
+@once
+def report_unlock(request, pk):
+    """Gives an accepted report back to its author, with the reason."""
+    seen = DailyReport.objects.visible_to(request.user).select_related("author")
+    report = get_object_or_404(seen, pk=pk)
+    form = UnlockForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("这一页已过期，请刷新后再提交。"))
+    data = form.cleaned_data
+    reports.unlock(report.pk, version=data["seen"], reason=data["reason"], by=request.user)
+    text = _("%(name)s%(day)s的日报已解锁，等本人补正。")
+    messages.success(request, text % {"name": report.author.name, "day": md(report.day)})
+    return redirect("ledgers:report_detail", report.pk)
 
 
 def text_of(report: DailyReport, events, own: bool) -> dict:
@@ -136,27 +165,59 @@ def text_of(report: DailyReport, events, own: bool) -> dict:
     if report.state == State.RETURNED and not own and filed:
         return filed.body
     return {
-        "lines": [{"text": line.text, "done": line.done} for line in report.lines.all()],
+        "lines": _lines_of(report),
         "open_matters": report.open_matters,
         "plan": report.plan,
     }
 
 
-def _last(events, kind):
-    return next((event for event in reversed(events) if event.kind == kind), None)
+def _lines_of(report: DailyReport) -> list[dict]:
+    found = []
+    for line in report.lines.all():
+        of_task = {"task": line.task_id, "number": line.task.number} if line.task else {}
+        found.append({"text": line.text, "done": line.done, **of_task})
+    return found
+
+
+def _last(events, *kinds):
+    return next((event for event in reversed(events) if event.kind in kinds), None)
+
+
+def _sent_back(events):
+    """Why it lies with its author again: sent back before acceptance, or unlocked after."""
+    return _last(events, ReportEvent.Kind.RETURNED, ReportEvent.Kind.UNLOCKED)
+
+
+def _comparison(revisions, query) -> dict | None:
+    """Two filings side by side: those asked for, or the last two."""
+    if len(revisions) < 2:
+        return None
+    by_version = {str(event.version): event for event in revisions}
+    old = by_version.get(query.get("old"), revisions[-2])
+    new = by_version.get(query.get("new"), revisions[-1])
+    return {"old": old, "new": new, "parts": compare(old.body, new.body)}
 
 
 def _item(event) -> dict:
     what = event.get_kind_display()
     if event.grade:
         what = _("%(what)s：%(grade)s") % {"what": what, "grade": event.get_grade_display()}
+    back = event.kind in (ReportEvent.Kind.RETURNED, ReportEvent.Kind.UNLOCKED)
     return {
         "when": moment(event.at),
-        "who": event.by.name if event.by else "",
+        "who": signed(event.by, event.on_behalf_of),
         "what": what,
         "text": event.text,
-        "kind": "back" if event.kind == ReportEvent.Kind.RETURNED else "past",
+        "kind": "back" if back else "past",
     }
+
+
+def signed(by, on_behalf_of) -> str:
+    """Who did it; of a deputy's act both names."""
+    who = by.name if by else ""
+    if on_behalf_of is None:
+        return who
+    return _("%(deputy)s（代%(name)s）") % {"deputy": who, "name": on_behalf_of.name}
 
 
 def _fortnight(person, today: date):
@@ -184,11 +245,16 @@ def _form_page(request, day: date, form: ReportForm | None = None, *, days=None,
         lines, texts, source = _begin(None if copy else report, last, copy=copy)
         form = ReportForm(initial={**texts, "seen": version})
     else:
-        lines, source = [{"text": line.text, "done": line.done} for line in form.lines()], None
+        lines, source = [line._asdict() for line in form.lines()], None
         # Whoever presses again has read what stands above the form.
         form.data = form.data.copy()
         form.data["seen"] = version
-    events = list(report.events.all()) if report and report.state == State.RETURNED else []
+    tasks = _tasks(person, day, lines)
+    events = (
+        list(report.events.select_related("by"))
+        if report and report.state == State.RETURNED
+        else []
+    )
     weekend = any(one.makeup for one in days)
     context = {
         "form": form,
@@ -203,7 +269,9 @@ def _form_page(request, day: date, form: ReportForm | None = None, *, days=None,
         "done": sum(line["done"] for line in lines),
         "source": source,
         "last": last,
-        "returned": _last(events, ReportEvent.Kind.RETURNED),
+        "returned": _sent_back(events),
+        "tasks": tasks,
+        "picks": [task for task in tasks if task.state in Task.UNDER_WAY][:PICKS],
         "others": [one for one in days if one.status == Status.DUE and one.day != day],
         "strip": [showing.cell(one, today) for one in days if weekend or one.day.weekday() < 5],
         "weekend": weekend,
@@ -216,21 +284,33 @@ def _begin(report, last, *, copy: bool):
     else what the last one planned, and what it left undone."""
     whole = report or (last if copy else None)
     if whole is not None:
-        lines = [{"text": line.text, "done": line.done} for line in whole.lines.all()]
-        return lines, {"open_matters": whole.open_matters, "plan": whole.plan}, None
+        return _lines_of(whole), {"open_matters": whole.open_matters, "plan": whole.plan}, None
     if last is None:
         return [], {}, None
     planned = matters(last.plan)
-    left = [line.text for line in last.lines.all() if not line.done and line.text not in planned]
-    lines = [{"text": text, "done": True} for text in planned]
-    lines += [{"text": text, "done": False, "tag": _("上次没做完")} for text in left]
+    before = _lines_of(last)
+    # What was planned under the words of a task goes on under that task.
+    task_of = {line["text"]: {"task": line["task"]} for line in before if "task" in line}
+    left = [line for line in before if not line["done"] and line["text"] not in planned]
+    lines = [{"text": text, "done": True, **task_of.get(text, {})} for text in planned]
+    lines += [line | {"tag": _("上次没做完")} for line in left]
     return lines[: reports.MOST_LINES], {}, last.day if planned else None
+
+
+def _tasks(person, day: date, lines: list[dict]) -> list[Task]:
+    """What a line may name: the tasks under way, and those the lines name already. A line whose
+    task is none of one's own any more finds it no more in the list, and so loses it."""
+    tasks = offered(person, day)
+    more = {line.get("task") for line in lines} - {None, *(task.pk for task in tasks)}
+    if more:
+        tasks += pickable(person, day).filter(pk__in=more)
+    return tasks
 
 
 def _last_filed(person, day: date) -> DailyReport | None:
     """The report before this one, if it is not too old to matter."""
     rows = DailyReport.objects.filter(author=person, day__lt=day, day__gte=day - timedelta(days=60))
-    return rows.filed().prefetch_related("lines").order_by("-day").first()
+    return rows.filed().prefetch_related(LINES).order_by("-day").first()
 
 
 def _month(text: str, today: date) -> date:

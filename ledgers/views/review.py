@@ -10,18 +10,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from ledgers import showing
-from ledgers.actions import reports
-from ledgers.deadlines import IN_TIME, OWED
-from ledgers.forms import RestForm, ReviewForm
+from ledgers.actions import reminders, reports
+from ledgers.deadlines import IN_TIME, LINES, OWED, Status
+from ledgers.forms import RemindForm, RestForm, ReviewForm
 from ledgers.matters import matters
-from ledgers.models import DailyReport
+from ledgers.models import DailyReport, ReportEvent
 from ledgers.models.reports import Grade
 from ledgers.reviewing import Desk, desks, last_grades, pending_days, people_of
-from ledgers.views.reports import text_of
+from ledgers.views.reports import signed, text_of
 from scheme import clock, workdays
 from scheme.access import gate
 from scheme.errors import Refused
 from scheme.idempotency import once
+from scheme.models import Staff
 from scheme.templatetags.look import md
 
 State = DailyReport.State
@@ -40,6 +41,8 @@ def review(request):
     unread = [row.status.report.pk for row in rows if _is_filed(row)]
     chosen = _chosen(rows, unread, request.GET)
     before, after = workdays.preceding(day), workdays.following(day)
+    late = [row for row in rows if _may_be_reminded(row)]
+    told = reminders.reminded_today([row.person.pk for row in late], day) if late else set()
     context = {
         "desks": [
             {"label": one.label, "url": _url(one), "current": one.key == desk.key}
@@ -47,7 +50,10 @@ def review(request):
         ],
         "desk": desk,
         "day": day,
-        "rows": [_row(row, number) for number, row in enumerate(rows, 1)],
+        "rows": [
+            _row(row, number) | {"late_now": row in late, "reminded": row.person.pk in told}
+            for number, row in enumerate(rows, 1)
+        ],
         "counts": {
             "owed": sum(row.status.status in OWED for row in rows),
             "filed": sum(row.status.status in IN_TIME for row in rows),
@@ -116,6 +122,27 @@ def review_rest(request):
     text = ngettext("%(n)s份日报已阅，未评等次。", "%(n)s份日报已阅，未评等次。", number)
     messages.success(request, text % {"n": number})
     return redirect(_url(_desk(desks(request.user), request.POST.get("section")), day))
+
+
+@gate("review.open")
+@require_POST
+@once
+def review_remind(request, pk):
+    """A word to one who has not filed. Whose day does not lie here is not there."""
+    person = get_object_or_404(Staff.objects.filter(unit_id=request.user.unit_id), pk=pk)
+    form = RemindForm(request.POST)
+    day = form.is_valid() and _day(str(form.cleaned_data["day"]), clock.today())
+    if not day:
+        raise Refused(_("这一页已过期，请刷新后再提交。"))
+    reminders.remind(person.pk, day, by=request.user)
+    messages.success(request, _("已提醒%(name)s。") % {"name": person.name})
+    return redirect(_url(_desk(desks(request.user), request.POST.get("section")), day))
+
+
+def _may_be_reminded(row) -> bool:
+    """Past the cutoff, and still to be back-filled; before that it is the person's own matter."""
+    status = row.status
+    return status.status == Status.DUE and clock.now() > status.deadline.cutoff
 
 
 def _asked(request, pk: int):
@@ -188,6 +215,12 @@ def _chosen(rows, unread, query):
     return next((row for row in turned if row.status.report.pk in unread), (turned or [None])[0])
 
 
+def _closed_by(events) -> str:
+    """Who accepted it last; of a deputy's act both names."""
+    done = [event for event in events if event.kind == ReportEvent.Kind.ACCEPTED]
+    return signed(done[-1].by, done[-1].on_behalf_of) if done else ""
+
+
 def _row(row, number: int) -> dict:
     report = row.status.report
     lines = list(report.lines.all()) if report else []
@@ -200,6 +233,8 @@ def _row(row, number: int) -> dict:
         "grade": report.get_grade_display() if report else "",
         "kind": showing.KINDS[row.status.status],
         "word": showing.word(row.status) or row.status.status.label,
+        "late_now": False,
+        "reminded": False,
         "in_time": row.status.status in IN_TIME,
         "late": row.status.status in IN_TIME[1:],
     }
@@ -208,11 +243,11 @@ def _row(row, number: int) -> dict:
 def _reading(chosen, rows, desk, day) -> dict:
     """The text read and what stands beside it."""
     report = chosen.status.report
-    events = list(report.events.select_related("by"))
+    events = list(report.events.select_related("by", "on_behalf_of"))
     last = (
         DailyReport.objects.filter(author=chosen.person, day__lt=day)
         .filed()
-        .prefetch_related("lines")
+        .prefetch_related(LINES)
         .order_by("-day")
         .first()
     )
@@ -228,7 +263,12 @@ def _reading(chosen, rows, desk, day) -> dict:
         "planned": [{"text": one, "done": one in done} for one in planned],
         "last": last,
         "grades": last_grades(chosen.person, day),
-        "answers": [event for event in events if event.text],
+        "answers": [
+            {"event": event, "who": signed(event.by, event.on_behalf_of)}
+            for event in events
+            if event.text
+        ],
+        "closed_by": _closed_by(events),
         "keys": list(enumerate(Grade.choices, 1)),
         "can_grade": report.state == State.FILED,
         "down": _url(desk, day, report=with_report[place + 1].status.report.pk)

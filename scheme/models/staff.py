@@ -6,6 +6,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from scheme.leave_querysets import AbsenceQuerySet
 from scheme.offices import Administrator, Staffing
 from scheme.querysets import DatedQuerySet, StaffQuerySet
 
@@ -185,6 +186,7 @@ class Absence(models.Model):
     # The place a secondment goes to, or the row of the workbook it came from.
     note = models.CharField(_("说明"), max_length=100, blank=True)
 
+    objects = AbsenceQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

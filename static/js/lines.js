@@ -3,6 +3,7 @@
 // <div data-lines> holds [data-line] elements and a <template data-line-template> whose names
 // contain __i__; hidden [data-lines-total] counts them where a Django formset asks for it.
 // [data-line-add] adds, with data-text and data-<field> values to fill in; [data-line-remove] takes its own away.
+// [data-line-link] unfolds the list of tasks of its line, [data-line-task].
 
 function setUp(box) {
   const form = box.closest("form");
@@ -13,7 +14,31 @@ function setUp(box) {
 
   // Spare empty lines are for pages without scripts; here one button adds a line.
   for (const spare of box.querySelectorAll("[data-line-spare]")) spare.remove();
-  form.querySelectorAll("[data-line-add], [data-line-remove]").forEach((button) => (button.hidden = false));
+  form.querySelectorAll("[data-line-add], [data-line-remove], [data-picks]").forEach((button) => (button.hidden = false));
+  box.querySelectorAll("[data-line]").forEach(fold);
+  offer();
+  form.addEventListener("draft:filled", () => {
+    box.querySelectorAll("[data-line]").forEach(fold);
+    offer();
+  });
+
+  // A line that names no task shows a small button in place of the list of tasks.
+  function fold(line) {
+    const list = line.querySelector("[data-line-task]");
+    const button = line.querySelector("[data-line-link]");
+    if (!list || !button) return;
+    const named = Boolean(list.querySelector("select").value);
+    list.hidden = !named;
+    button.hidden = named;
+  }
+
+  // A task is picked once: what the lines name already is not offered again.
+  function offer() {
+    const named = new Set([...box.querySelectorAll("[data-field=task]")].map((list) => list.value));
+    form.querySelectorAll("[data-line-add][data-task]").forEach((button) => {
+      button.hidden = named.has(button.dataset.task);
+    });
+  }
 
   function add(values = {}, focus = true, index = next) {
     const piece = template.content.cloneNode(true);
@@ -36,11 +61,13 @@ function setUp(box) {
     else template.before(line);
     next = Math.max(next, index + 1);
     if (total) total.value = next;
+    fold(line);
     if (focus) line.querySelector("textarea, input[type=text]")?.focus();
     return line;
   }
 
   function changed() {
+    offer();
     form.querySelectorAll("[data-lines-done]").forEach((place) => {
       const ticks = [...box.querySelectorAll("[data-line]:not([hidden]) input[type=checkbox][data-field=done]")];
       place.textContent = ticks.filter((tick) => tick.checked).length;
@@ -65,15 +92,21 @@ function setUp(box) {
   form.addEventListener("click", (event) => {
     const adder = event.target.closest("[data-line-add]");
     const remover = event.target.closest("[data-line-remove]");
+    const linker = event.target.closest("[data-line-link]");
     if (adder) {
       event.preventDefault();
       const { lineAdd, ...values } = adder.dataset;
       add(values);
-      if ("task" in values) adder.hidden = true;
       changed();
     } else if (remover) {
       event.preventDefault();
       remove(remover.closest("[data-line]"));
+    } else if (linker) {
+      event.preventDefault();
+      const list = linker.closest("[data-line]").querySelector("[data-line-task]");
+      list.hidden = false;
+      linker.hidden = true;
+      list.querySelector("select").focus();
     }
   });
   box.addEventListener("change", changed);
