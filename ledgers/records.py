@@ -27,6 +27,10 @@ class Kind(NamedTuple):
 
 
 KINDS: dict[str, Kind] = {
+    "weekly": Kind("ledgers.WeeklySheet", _("周例会"), ("weekly.write",), "ledgers:weekly_detail"),
+    "work_report": Kind(
+        "ledgers.WorkReport", _("年终述职"), ("work_report.write",), "ledgers:work_report_detail"
+    ),
     "summary": Kind(
         "ledgers.MonthlySummary", _("一月一结"), ("summary.write",), "ledgers:summary_detail"
     ),
@@ -143,7 +147,7 @@ def note(
 ) -> LedgerMove:
     """Writes what happened into the row's history, under the version the row has now: the act has
     moved it on already, in the same transaction. `kind` is a key of `WORDS`; before and after hold
-    what changed, JSON-ready."""
+    what changed, JSON-ready. Whom a deputy acts for is known from the last `access.require`."""
     return LedgerMove.objects.create(
         unit_id=row.unit_id,
         ledger=ledger_of(row),
@@ -152,7 +156,7 @@ def note(
         kind=kind,
         at=clock.now(),
         by=by,
-        on_behalf_of=on_behalf_of,
+        on_behalf_of_id=on_behalf_of.pk if on_behalf_of else access.acted_for(by),
         text=text,
         before=before or {},
         after=after or {},

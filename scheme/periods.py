@@ -60,3 +60,8 @@ def half_name(code: str) -> str:
     if code.endswith("1"):
         return _("%(year)s年上半年") % {"year": code[:4]}
     return _("%(year)s年下半年") % {"year": code[:4]}
+
+
+def last_of_month(month: date) -> date:
+    """The last day of the month that begins on `month`."""
+    return _months(month.year, month.month, 1).last
