@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from desk import circulars, declarations, office_rows, regulations, study
+from desk import circulars, declarations, office_rows, regulations, reports, study
 from desk.rows import Task
 from ledgers import deadlines
 from ledgers.deadlines import DayStatus, Status
@@ -89,6 +89,7 @@ def waiting(person, running: Round | None) -> list[Task]:
     """What waits for the person's own decision, by office."""
     return [
         *_reviews(person),
+        *reports.waiting(person),
         *declarations.waiting(person),
         *study.waiting(person),
         *circulars.waiting(person),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from desk.demo import cast, circulars, declared, regulations, round, study, week
+from desk.demo import cast, circulars, declared, leave, regulations, round, study, week
 from desk.demo.dates import SOURCE_HALF, shift_to
 from ledgers.models import DailyReport
 from scheme import clock, periods, workdays
@@ -45,6 +45,7 @@ def everything(*, say: Callable[[str], object]) -> list:
         say("Reports are in; settling the days …")
         _settle(unit, office, half, today)
         declared.build(unit, office, today)
+        leave.build(unit, office, today)
         study.build(unit, office, today)
         circulars.build(unit, office, today)
         regulations.build(unit, office, today)
