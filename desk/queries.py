@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from desk import circulars, declarations, office_rows, regulations, reports, study
+from desk import circulars, declarations, office_rows, regulations, reports, sheets, study, writing
 from desk.rows import Task
 from ledgers import deadlines
 from ledgers.deadlines import DayStatus, Status
@@ -73,8 +73,8 @@ def owed(person, statuses: list[DayStatus]) -> list[Task]:
                 act=_("去补正"),
             )
         )
-    tasks += declarations.returned(person)
-    tasks += study.owed(person)
+    tasks += declarations.returned(person) + writing.returned(person)
+    tasks += study.owed(person) + sheets.owed(person)
     return tasks + regulations.returned(person) + regulations.to_read(person)
 
 
@@ -91,7 +91,9 @@ def waiting(person, running: Round | None) -> list[Task]:
         *_reviews(person),
         *reports.waiting(person),
         *declarations.waiting(person),
+        *writing.waiting(person),
         *study.waiting(person),
+        *sheets.waiting(person),
         *circulars.waiting(person),
         *regulations.to_approve(person),
         *_rule_books(person),

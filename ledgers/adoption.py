@@ -66,14 +66,14 @@ def table(unit: Unit, month: date, *, reader: Staff | None = None) -> list[Row]:
     sections = Section.objects.filter(unit=unit).filter(Q(closed_on=None) | Q(closed_on__gt=first))
     items = _items(unit, date(first.year, 1, 1), until)
     scores = _scores(unit, date(first.year, 1, 1), until, items)
-    open_to = _open_to(reader)
+    seen = open_to(reader)
     return [
         _row(
             section,
             [item for item in items if item.section == section.pk],
             scores,
             first,
-            hidden=open_to is not None and section.pk not in open_to,
+            hidden=seen is not None and section.pk not in seen,
         )
         for section in sections.order_by("position", "pk")
     ]
@@ -142,7 +142,7 @@ def _scores(
     return found
 
 
-def _open_to(reader: Staff | None) -> set[int] | None:
+def open_to(reader: Staff | None) -> set[int] | None:
     """Sections whose points the reader may see; None for all. Who drafts the circular sees all:
     it is to be published."""
     if reader is None or can(reader, "circular.write"):

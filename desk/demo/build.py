@@ -12,7 +12,18 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from desk.demo import cast, circulars, declared, leave, regulations, round, study, week
+from desk.demo import (
+    cast,
+    circulars,
+    declared,
+    leave,
+    regulations,
+    round,
+    sheets,
+    study,
+    week,
+    writing,
+)
 from desk.demo.dates import SOURCE_HALF, shift_to
 from ledgers.models import DailyReport
 from scheme import clock, periods, workdays
@@ -49,6 +60,8 @@ def everything(*, say: Callable[[str], object]) -> list:
         study.build(unit, office, today)
         circulars.build(unit, office, today)
         regulations.build(unit, office, today)
+        writing.build(unit, office, today)
+        sheets.build(unit, office, today)
         round.build(unit, half, office)
         given = cast.give_passwords()
     say(f"{unit}: {half} is counted and its round stands at the branches.")

@@ -21,6 +21,7 @@ WITHOUT_KEY = {
     "scheme:roster_export",
     "scoring:declaration_export",
     "scoring:rulebook_export",
+    "ledgers:writing_export",
     "desk:demo_sign_in",
     "desk:demo_rest",
 }
