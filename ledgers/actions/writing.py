@@ -3,6 +3,7 @@ verified against the carrier by somebody else; only then it counts."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -147,6 +148,12 @@ def turn_back(pk: int, *, version: int, reason: str, by: Staff) -> WritingItem:
 
     filed.tell(item, [item.filed_by_id], say, by=by, icon="arrow-uturn-left")
     return item
+
+
+def turn_back_many(versions: Mapping[int, int], *, reason: str, by: Staff) -> Outcome:
+    """`turn_back` of all these items for one reason; those that cannot are named."""
+    with transaction.atomic():
+        return filed.each(partial(turn_back, reason=reason), versions, by=by)
 
 
 @transaction.atomic
