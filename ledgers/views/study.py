@@ -23,7 +23,11 @@ from scheme.idempotency import once
 from scheme.templatetags.look import listed, md
 
 State = StudySession.State
-KINDS = {State.PLANNED: "warn", State.HELD: "ok", State.VOID: "done"}
+KINDS = {
+    State.PLANNED: ("done", "calendar-days"),
+    State.HELD: ("ok", "check"),
+    State.VOID: ("done", "x-mark"),
+}
 ATTENDED = {Attendance.PRESENT: "ok", Attendance.EXCUSED: "done", Attendance.MISSED: "bad"}
 WEEKDAY = 4
 

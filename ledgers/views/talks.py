@@ -27,7 +27,12 @@ from scheme.models import Staff
 from scheme.templatetags.look import listed, ymd
 
 State = Talk.State
-KINDS = {State.PLANNED: "warn", State.OPEN: "warn", State.HELD: "ok", State.VOID: "done"}
+KINDS = {
+    State.PLANNED: ("done", "calendar-days"),
+    State.OPEN: ("warn", "pencil"),
+    State.HELD: ("ok", "check"),
+    State.VOID: ("done", "x-mark"),
+}
 FORTNIGHT = timedelta(days=14)
 PROPOSED = 6
 RATING_DAYS, RATING_HOUR = 2, 18
