@@ -140,6 +140,8 @@ def supervise(request, pk, act):
         else:
             messages.success(request, way.said)
             return redirect(_onward(request, pk))
+    elif "version" in form.errors:
+        raise Refused(_("这一页已过期，请刷新后再提交。"))
     return _page(request, task, act, form, status=422)
 
 
