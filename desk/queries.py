@@ -11,7 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from desk import circulars, declarations, office_rows, regulations, reports, sheets, study, writing
+from desk import (
+    circulars,
+    declarations,
+    office_rows,
+    plans,
+    regulations,
+    reports,
+    sheets,
+    study,
+    writing,
+)
 from desk.rows import Task
 from ledgers import deadlines
 from ledgers.deadlines import DayStatus, Status
@@ -74,7 +84,7 @@ def owed(person, statuses: list[DayStatus]) -> list[Task]:
             )
         )
     tasks += declarations.returned(person) + writing.returned(person)
-    tasks += study.owed(person) + sheets.owed(person)
+    tasks += study.owed(person) + sheets.owed(person) + plans.owed(person)
     return tasks + regulations.returned(person) + regulations.to_read(person)
 
 
@@ -92,6 +102,7 @@ def waiting(person, running: Round | None) -> list[Task]:
         *reports.waiting(person),
         *declarations.waiting(person),
         *writing.waiting(person),
+        *plans.waiting(person),
         *study.waiting(person),
         *sheets.waiting(person),
         *circulars.waiting(person),

@@ -17,6 +17,7 @@ from desk.demo import (
     circulars,
     declared,
     leave,
+    plans,
     regulations,
     round,
     sheets,
@@ -59,6 +60,7 @@ def everything(*, say: Callable[[str], object]) -> list:
         leave.build(unit, office, today)
         study.build(unit, office, today)
         circulars.build(unit, office, today)
+        plans.build(unit, office, today)
         regulations.build(unit, office, today)
         writing.build(unit, office, today)
         sheets.build(unit, office, today)
