@@ -20,6 +20,7 @@ from desk import (
     reports,
     sheets,
     study,
+    supervision,
     writing,
 )
 from desk.rows import Task
@@ -103,6 +104,7 @@ def waiting(person, running: Round | None) -> list[Task]:
         *declarations.waiting(person),
         *writing.waiting(person),
         *plans.waiting(person),
+        *supervision.waiting(person),
         *study.waiting(person),
         *sheets.waiting(person),
         *circulars.waiting(person),

@@ -22,6 +22,7 @@ from desk.demo import (
     round,
     sheets,
     study,
+    supervision,
     week,
     writing,
 )
@@ -54,6 +55,7 @@ def everything(*, say: Callable[[str], object]) -> list:
         first_unread = workdays.preceding(today, week.UNREAD_DAYS)
         _reports(unit, half, first_unread)
         week.build(unit, first_unread, today)
+        sheets.leave_last_month(unit, half, today)
         say("Reports are in; settling the days …")
         _settle(unit, office, half, today)
         declared.build(unit, office, today)
@@ -61,6 +63,7 @@ def everything(*, say: Callable[[str], object]) -> list:
         study.build(unit, office, today)
         circulars.build(unit, office, today)
         plans.build(unit, office, today)
+        supervision.build(unit, office, today)
         regulations.build(unit, office, today)
         writing.build(unit, office, today)
         sheets.build(unit, office, today)
