@@ -20,12 +20,12 @@ ADDRESSED = "各科室"
 LONGEST_TEXT = CircularPart._meta.get_field("text").max_length
 
 
-def locked(pk: int, *, by: Staff, version: int | None = None) -> Circular:
+def locked(pk: int, *, by: Staff, version: int) -> Circular:
     """The circular, if it is in sight and as the reader saw it. Raises DoesNotExist, Stale."""
     seen = Circular.objects.visible_to(by).filter(pk=pk).values("pk")
     rows = Circular.objects.select_for_update(of=("self",)).select_related("unit", "written_by")
     circular = rows.get(pk__in=seen)
-    if version is not None and circular.version != version:
+    if circular.version != version:
         raise Stale(_("这份通报刚才有人改过，请重新打开再办。"))
     return circular
 
