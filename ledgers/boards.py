@@ -158,18 +158,22 @@ class Counted(NamedTuple):
     colour: Colour
     word: str
     kind: str
+    icon: str
     n: int
 
 
 def counts(rows: list[Row]) -> list[Counted]:
     found = dict(lights.totals(row.light for row in rows))
-    words = {
-        Colour.RED: _("逾期或严重滞后"),
-        Colour.YELLOW: _("临期或滞后"),
-        Colour.GREEN: _("正常"),
-        Colour.GREY: _("暂停"),
+    said = {
+        Colour.RED: (_("逾期或严重滞后"), "exclamation-circle"),
+        Colour.YELLOW: (_("临期或滞后"), "exclamation-triangle"),
+        Colour.GREEN: (_("正常"), "check"),
+        Colour.GREY: (_("暂停"), "pause"),
     }
-    return [Counted(one, words[one], lights.KINDS[one], found[one]) for one in ORDER]
+    return [
+        Counted(one, word, lights.KINDS[one], icon, found[one])
+        for one, (word, icon) in said.items()
+    ]
 
 
 def closed_this_month(person: Staff) -> dict[int, tuple[str, int, int]]:

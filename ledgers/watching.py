@@ -111,7 +111,7 @@ def _to_raise(
         if shown[task.pk].colour == Colour.RED or task.pk in pressed
     ]
     last = {}
-    for row in Escalation.objects.filter(task__in=[one.task for one in burning]):
+    for row in Escalation.objects.filter(task__in=[task for task, _light in burning]):
         last[row.task_id, row.about] = row
     since = [clock.local(row.at).date() for row in last.values()]
     days = lights.Days.around((day, today) for day in since)
