@@ -4,7 +4,11 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import (
+    Circular,
+    Innovation,
+    MonthlyList,
     MonthlySummary,
+    PlanPaper,
     PointEntry,
     Promotion,
     Quarter,
@@ -48,9 +52,16 @@ class PointEntryAdmin(WindowAdmin):
 
 
 class LedgerAdmin(WindowAdmin):
-    """A work ledger as it feeds the points: looked at here, never written."""
+    """A work ledger as it feeds the points: looked at here, never written. Drafts are their
+    writers' own business."""
 
     show_facets = admin.ShowFacets.NEVER
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        if any(field.name == "state" for field in self.model._meta.get_fields()):
+            rows = rows.exclude(state="draft")
+        return rows
 
 
 @admin.register(MonthlySummary)
@@ -80,16 +91,18 @@ class TalkAdmin(LedgerAdmin):
 
 @admin.register(WritingItem)
 class WritingItemAdmin(LedgerAdmin):
-    list_display = ["adopted_on", "title", "kind", "carrier", "issue_no", "level"]
-    list_filter = ["kind", "level"]
+    list_display = ["adopted_on", "title", "kind", "carrier", "issue_no", "level", "state"]
+    list_filter = ["state", "kind", "level"]
     search_fields = ["title", "carrier"]
     date_hierarchy = "adopted_on"
 
 
 @admin.register(Task)
 class TaskAdmin(LedgerAdmin):
-    list_display = ["number", "title", "lead", "difficulty", "due_on", "extended_to", "closed_on"]
-    list_filter = ["difficulty"]
+    list_display = [
+        "number", "title", "lead", "state", "difficulty", "due_on", "extended_to", "closed_on",
+    ]  # fmt: skip
+    list_filter = ["state", "difficulty"]
     list_select_related = ["lead"]
     search_fields = ["number", "title"]
 
@@ -109,3 +122,34 @@ class PromotionAdmin(LedgerAdmin):
     list_filter = ["level"]
     search_fields = ["project"]
     date_hierarchy = "promoted_on"
+
+
+@admin.register(Innovation)
+class InnovationAdmin(LedgerAdmin):
+    list_display = ["number", "title", "section", "state", "effect_on"]
+    list_filter = ["state"]
+    list_select_related = ["section"]
+    search_fields = ["number", "title"]
+
+
+@admin.register(PlanPaper)
+class PlanPaperAdmin(LedgerAdmin):
+    list_display = ["year", "kind", "title", "state", "approved_by", "approved_at"]
+    list_filter = ["kind", "state"]
+    list_select_related = ["approved_by"]
+    search_fields = ["title"]
+
+
+@admin.register(MonthlyList)
+class MonthlyListAdmin(LedgerAdmin):
+    list_display = ["month", "section", "state", "issued_at", "signed_by", "signed_at"]
+    list_filter = ["state"]
+    list_select_related = ["section", "signed_by"]
+    date_hierarchy = "month"
+
+
+@admin.register(Circular)
+class CircularAdmin(LedgerAdmin):
+    list_display = ["kind", "period", "title", "state", "issued_on"]
+    list_filter = ["kind", "state"]
+    search_fields = ["title"]

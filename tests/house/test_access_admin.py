@@ -43,6 +43,10 @@ ledgers.writingitem         v          -       -         -
 ledgers.task                v          -       -         -
 ledgers.supervisionnote     v          -       -         -
 ledgers.promotion           v          -       -         -
+ledgers.innovation          v          -       -         -
+ledgers.planpaper           v          -       -         -
+ledgers.monthlylist         v          -       -         -
+ledgers.circular            v          -       -         -
 scoring.rulebook            vc         -       -         -
 scoring.rule                vacd       -       -         -
 scoring.declaration         v          -       -         -
@@ -82,6 +86,9 @@ def row_of(label, department):
     names = {field.name for field in model._meta.get_fields()}
     path = next((path for path in PATHS if path.partition("__")[0] in names), None)
     rows = model._default_manager.all()
+    if label.startswith("ledgers.") and "state" in names:
+        # Drafts are no window's business.
+        rows = rows.exclude(state="draft")
     return (rows.filter(**{path: department.unit}) if path else rows).first()
 
 
