@@ -109,9 +109,10 @@ def find(person: Staff, asked: str, versions) -> list[Hit]:
         found = found.filter(here | Q(regulation_version__regulation__title__icontains=word))
         somewhere |= here
     found = found.filter(somewhere)
-    found = found.select_related("regulation_version__regulation__owner").order_by(
-        "regulation_version__regulation__number", "position"
+    found = found.select_related("regulation_version__regulation").defer(
+        "grams", "regulation_version__text"
     )
+    found = found.order_by("regulation_version__regulation__number", "position")
     return [
         Hit(one, one.regulation_version.regulation, one.regulation_version)
         for one in found[:MOST_HITS]

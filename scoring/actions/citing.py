@@ -20,7 +20,12 @@ def warn(pk: int, *, by: Staff) -> list[citations.Use]:
     require(by, "regulation.read", version.regulation.anchor())
     book = RuleBook.objects.in_force(version.regulation.unit, clock.today())
     found = citations.uses(book, max(clock.today(), version.effective_on or clock.today()))
-    touched = [one for one in citations.broken(found) if one.found.regulation == version.regulation]
+    touched = [
+        one
+        for one in citations.broken(found)
+        # A clause that never was there is no news of this version.
+        if one.found.clause and one.found.regulation == version.regulation
+    ]
     if touched:
         held = Appointment.objects.on(clock.today()).filter(
             office=Office.PERSONNEL_OFFICE, staff__unit=version.regulation.unit, staff__left_on=None
