@@ -66,10 +66,16 @@ def _refuse_stranger(one: Credit, unit: Unit, day: date) -> None:
         raise Refused(text % {"name": one.subject.name, "day": ymd(day)}, field="credits")
 
 
-def files(by: Staff, credits: Iterable[Credit]) -> bool:
-    """May this person file it: credited, or chief of a credited section?"""
-    heads = access.places(by, Role.CHIEF)
-    return any(one.person.pk == by.pk if one.person else one.section.pk in heads for one in credits)
+def files(by: Staff, credits: Iterable[Credit], verb: str) -> bool:
+    """May this person file it: credited, or by `verb` for a credited section, as its chief?"""
+    credits = list(credits)
+    if any(one.person and one.person.pk == by.pk for one in credits):
+        return True
+    return any(
+        access.can(by, verb, access.Anchor(one.section.unit_id, section_id=one.section.pk))
+        for one in credits
+        if one.section
+    )
 
 
 def of(row) -> list[Credit]:

@@ -8,7 +8,6 @@ from ledgers import records
 from ledgers.models import Innovation, Level, Paper, Promotion
 from scheme import access
 from scheme.models import Staff
-from scheme.roles import Role
 
 # Highest first, as the levels are declared.
 RANK = {level.value: at for at, level in enumerate(Level)}
@@ -21,9 +20,9 @@ def involved(project: Innovation) -> set[int]:
 
 def concerns(person: Staff, project: Innovation) -> bool:
     """One of its people, or the chief of its section."""
-    if project.section_id in access.places(person, Role.CHIEF):
+    if project.people.filter(pk=person.pk).exists():
         return True
-    return project.people.filter(pk=person.pk).exists()
+    return access.can(person, "innovation.file_section", project.anchor())
 
 
 def papers_of_result(project: Innovation) -> list[Paper]:

@@ -82,7 +82,7 @@ def file(pk: int, *, by: Staff) -> Promotion:
     credits = crediting.settled(crediting.of(row), row.unit, row.promoted_on)
     if not credits:
         raise Refused(_("还没有署名，请写明给谁计。"), field="credits")
-    if not crediting.files(by, credits):
+    if not crediting.files(by, credits, "innovation.file_section"):
         raise Refused(_("推广由署名人填报，科室的由科长填报。"), field="credits")
     _require_unique(row)
     if not records.papers(row).exists():

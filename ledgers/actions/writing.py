@@ -85,7 +85,7 @@ def file(pk: int, *, by: Staff) -> WritingItem:
     credits = crediting.settled(crediting.of(item), item.unit, item.adopted_on)
     if not credits:
         raise Refused(_("还没有署名，请写明给谁计。"), field="credits")
-    if not crediting.files(by, credits):
+    if not crediting.files(by, credits, "writing.file_section"):
         raise Refused(_("采用由署名人填报，科室的由科长填报。"), field="credits")
     _require_unique(item)
     if not records.papers(item).exists():

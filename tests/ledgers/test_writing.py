@@ -9,9 +9,11 @@ from django.db import IntegrityError, transaction
 from ledgers import proofs, records
 from ledgers.actions import papers, writing
 from ledgers.models import LedgerMove, WritingItem
+from scheme.actions import deputations
 from scheme.errors import Stale
 from scheme.models import AuditEntry, Notice
-from tests.factories import make_section, make_staff
+from scheme.offices import Office
+from tests.factories import again, make_section, make_staff
 from tests.ledgers.acting import refusal
 from tests.ledgers.writing_world import (
     DAY,
@@ -92,6 +94,27 @@ def test_who_files_is_credited_or_heads_a_credited_section(d):
             assert refusal(lambda pk=item.pk, who=by: writing.file(pk, by=who)).field == "credits"
     with pytest.raises(PermissionDenied):
         draft(d.leader)
+
+
+def test_who_stands_in_for_the_chief_files_for_the_section(d):
+    """Both names stand in the history."""
+    today = date(2026, 3, 5)
+    deputations.name(
+        d.chiefs[0].pk, places=[(Office.SECTION_CHIEF, d.one.pk)], deputy_pk=d.mate.pk,
+        first=today, last=today, by=d.chiefs[0],
+    )  # fmt: skip
+    mate = again(d.mate)
+    item = draft(mate, credits=[section(d.one)])
+    prove(item)
+    writing.file(item.pk, by=mate)
+    move = LedgerMove.objects.get(ledger="writing", row_id=item.pk, kind="file")
+    assert (move.by, move.on_behalf_of) == (mate, d.chiefs[0])
+    # What is one's own is in nobody's stead.
+    own = draft(mate, credits=[person(mate), section(d.one)], title="自己的")
+    prove(own)
+    writing.file(own.pk, by=mate)
+    move = LedgerMove.objects.get(ledger="writing", row_id=own.pk, kind="file")
+    assert move.on_behalf_of is None
 
 
 def test_everybody_is_credited_once_and_in_the_higher_role(d):
