@@ -61,8 +61,8 @@ def _items(unit: Unit, month: date, reader: Staff | None) -> list[tuple]:
     first, until = adoption.month_span(month)
     rows = WritingItem.objects.filter(
         unit=unit, state=WritingItem.State.VERIFIED, adopted_on__gte=first, adopted_on__lt=until
-    ).prefetch_related("credits__person", "credits__section")
-    items = list(rows.order_by("adopted_on", "pk"))
+    )
+    items = list(crediting.with_credits(rows).order_by("adopted_on", "pk"))
     scores = _scores(unit, items)
     open_to = adoption.open_to(reader)
     homes = _homes(items)

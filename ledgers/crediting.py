@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ledgers.models import CreditRole
@@ -76,6 +76,13 @@ def files(by: Staff, credits: Iterable[Credit], verb: str) -> bool:
         for one in credits
         if one.section
     )
+
+
+def with_credits(rows: QuerySet) -> QuerySet:
+    """The rows with their credits and whom these name, in one query more."""
+    credits = rows.model._meta.get_field("credits").related_model.objects
+    named = credits.select_related("person", "section").order_by("pk")
+    return rows.prefetch_related(Prefetch("credits", queryset=named))
 
 
 def of(row) -> list[Credit]:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("credits/", writing.credit_find, name="credit_find"),
     path("innovations/", innovations.innovation_list, name="innovation_list"),
     path("innovations/new/", innovations.innovation_new, name="innovation_new"),
+    path("innovations/export/", innovations.innovation_export, name="innovation_export"),
     path("innovations/<int:pk>/", innovations.innovation_detail, name="innovation_detail"),
     path("innovations/<int:pk>/edit/", innovations.innovation_edit, name="innovation_edit"),
     path("innovations/<int:pk>/act/", innovations.innovation_act, name="innovation_act"),

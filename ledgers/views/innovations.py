@@ -1,26 +1,30 @@
 """创新项目: the list, one project from 立项 over 成效 to 推广, its forms."""
 
+import tempfile
+from pathlib import Path
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ledgers import crediting, filed, innovating, records
+from ledgers import crediting, filed, innovating, innovation_sheets, records
 from ledgers.actions import innovations, promotions
 from ledgers.crediting import Credit
 from ledgers.listing import listing
 from ledgers.models import Innovation, Promotion
 from ledgers.views import filing_steps as steps
 from ledgers.writing_forms import InnovationFilter, InnovationForm, ResultForm
-from scheme import access
+from scheme import access, audit
 from scheme.access import can, gate
 from scheme.errors import Refused
 from scheme.idempotency import once
 from scheme.roles import Role
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VERBS = ("innovation.verify", "innovation.void")
 EDIT, DETAIL = "ledgers:innovation_edit", "ledgers:innovation_detail"
 
@@ -44,6 +48,24 @@ def innovation_list(request):
         "may_file": can(request.user, "innovation.file"),
     }
     return render(request, "ledgers/innovation_list.html", context)
+
+
+@gate("ledger.export")
+@require_POST
+def innovation_export(request):
+    """The register as it is filtered. By POST, because an export leaves its line in the trail."""
+    form = InnovationFilter(request)
+    rows = form.chosen_rows(Innovation.objects.visible_to(request.user))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "projects.xlsx"
+        count = innovation_sheets.write(request.user.unit, rows, path)
+        content = path.read_bytes()
+    audit.record(request.user, "innovation.export", request.user.unit, after={"rows": count})
+    headers = {
+        "Content-Disposition": 'attachment; filename="projects.xlsx"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(content, content_type=XLSX, headers=headers)
 
 
 def _row(project: Innovation) -> dict:
@@ -72,7 +94,7 @@ def _detail(request, pk, result=None, status=200):
     concerned = innovating.concerns(person, project)
     rows = Promotion.objects.visible_to(person).filter(innovation=project)
     rows = rows.exclude(state=filed.VOID).order_by("promoted_on", "pk")
-    promoted = list(rows.prefetch_related("credits__person", "credits__section"))
+    promoted = list(crediting.with_credits(rows))
     proofs_of = records.papers_of("promotion", [one.pk for one in promoted])
     late = {one.pk for one in innovating.papers_of_result(project)}
     papers = list(records.papers(project))

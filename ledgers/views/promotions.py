@@ -26,11 +26,7 @@ def promotion_list(request):
     form = PromotionFilter(request)
     rows = form.chosen_rows(Promotion.objects.visible_to(request.user))
     shown = listing(request, rows.order_by("-promoted_on", "-pk"), form)
-    found = list(
-        shown.page_obj.object_list.select_related("innovation").prefetch_related(
-            "credits__person", "credits__section"
-        )
-    )
+    found = list(crediting.with_credits(shown.page_obj.object_list.select_related("innovation")))
     context = {
         "form": form,
         "page_obj": shown.page_obj,

@@ -27,7 +27,7 @@ def writing_list(request):
     form = WritingFilter(request)
     rows = form.chosen_rows(WritingItem.objects.visible_to(request.user))
     shown = listing(request, rows.order_by("-adopted_on", "-pk"), form)
-    items = list(_with_credits(shown.page_obj.object_list))
+    items = list(crediting.with_credits(shown.page_obj.object_list))
     papers = records.papers_of("writing", [item.pk for item in items])
     context = {
         "form": form,
@@ -41,10 +41,6 @@ def writing_list(request):
         "may_verify": can(request.user, "writing.verify"),
     }
     return render(request, "ledgers/writing_list.html", context)
-
-
-def _with_credits(rows):
-    return rows.select_related("filed_by").prefetch_related("credits__person", "credits__section")
 
 
 @gate("writing.read")

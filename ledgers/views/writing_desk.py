@@ -33,7 +33,7 @@ def writing_verify_list(request):
         return _decide(request)
     person = request.user
     rows = WritingItem.objects.visible_to(person).filter(state=FILED)
-    rows = rows.select_related("filed_by").prefetch_related("credits__person", "credits__section")
+    rows = crediting.with_credits(rows)
     items = list(rows.order_by("filed_at", "pk")[:PAGE])
     shown = _rows(person, items)
     context = {

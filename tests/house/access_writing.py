@@ -222,6 +222,9 @@ ledgers:writing_decide      nowhere                      POST LFFFFFFFFNNFFFNL
 
 ledgers:innovation_list     -                            GET  L..........FFF.L
 
+ledgers:innovation_export   -                            GET  LMMMMMMMMMMFFFML
+ledgers:innovation_export   -                            POST L..........FFF.L
+
 ledgers:innovation_new      -                            GET  L...F..FF..FFF.L
 ledgers:innovation_new      -                            POST LRRRFRRFFRRFFFUL
 

@@ -22,6 +22,7 @@ WITHOUT_KEY = {
     "scoring:declaration_export",
     "scoring:rulebook_export",
     "ledgers:writing_export",
+    "ledgers:innovation_export",
     "desk:demo_sign_in",
     "desk:demo_rest",
 }

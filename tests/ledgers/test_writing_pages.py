@@ -293,6 +293,16 @@ def test_a_project_on_one_page(d, enter, clock, django_assert_max_num_queries):
     assert page.context["highest"] == "province" and "已推广到省" in text
     assert text.index("一、立项") < text.index("二、成效") < text.index("三、推广")
     assert len(page.context["result_papers"]) == 1 and "快了一半" in text
+    answer = client.post(url("innovation_export") + "?state=verified")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    cells = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert cells[2][0] == "立项" and cells[3][0] == "编号"
+    assert cells[4][:2] == ["CX2026-001", "一张网"] and cells[4][5] == "快了一半"
+    assert cells[4][7:] == ["丙县　省　2026-03-05", "省", "已登记"]
+    answer = client.post(url("innovation_export") + "?q=无")
+    assert "一张网" not in str(
+        list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.values)
+    )
 
 
 def test_drafts_of_projects_and_promotions_are_mended(d, enter):
