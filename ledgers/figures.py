@@ -86,8 +86,7 @@ def statuses(section: Section, first: date, last: date) -> list[Status]:
 
 def _was_in(stay: SectionMembership, day: date) -> bool:
     person = stay.staff
-    joined = person.joined_on is not None and person.joined_on <= day
-    on_roll = joined and (person.left_on is None or day < person.left_on)
+    on_roll = person.joined_on <= day and (person.left_on is None or day < person.left_on)
     return on_roll and stay.start_on <= day and (stay.end_on is None or day < stay.end_on)
 
 

@@ -79,11 +79,10 @@ class WordsForm(VersionForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for part in OWN_PARTS:
-            label, self_help = self.LABELS[part]
+            label, hint = self.LABELS[part]
             area = forms.Textarea(attrs={"rows": 8, "maxlength": WORDS_LENGTH})
-            self.fields[part.value] = forms.CharField(
-                label=label, help_text=self_help, required=False, widget=area
-            )
+            self.fields[part.value] = forms.CharField(label=label, required=False, widget=area)
+            self.fields[part.value].hint = hint
 
     def words(self) -> dict[str, str]:
         return {part: self.cleaned_data.get(part, "") for part in OWN_PARTS}

@@ -48,6 +48,10 @@ class Shown:
     sources: list = field(default_factory=list)
     hidden: int = 0
 
+    @property
+    def count(self) -> int:
+        return len(self.sources) + self.hidden
+
 
 @dataclass
 class Column:

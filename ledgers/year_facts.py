@@ -107,7 +107,7 @@ def _talks(person, first, last) -> list[Drafted]:
 
 def _study(person, first, until) -> list[Drafted]:
     """Sessions while the person was on the roll; who was excused did not miss."""
-    day = max(first, person.joined_on or first)
+    day = max(first, person.joined_on)
     held = StudySession.objects.filter(
         unit_id=person.unit_id, day__range=(day, until), state=StudySession.State.HELD
     )

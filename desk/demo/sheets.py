@@ -6,7 +6,7 @@ from ledgers import months, weeks
 from ledgers.actions import summaries, weekly, work_reports
 from ledgers.models import MonthlySummary, SheetLine
 from ledgers.sheet_lines import Edit
-from scheme import access, clock
+from scheme import access, clock, periods
 from scheme.models import Appointment, Staff, Unit
 from scheme.offices import Office
 from scheme.roles import Role
@@ -14,6 +14,7 @@ from scoring import declaring
 
 # Sections of the department, by place, that a visitor finds still to be done.
 UNFILED, UNGRADED, MOST = 3, 4, 7
+KEPT, CLAUSES = 4, 3
 
 
 def build(unit: Unit, office: Staff, today: date) -> None:
@@ -29,11 +30,19 @@ def build(unit: Unit, office: Staff, today: date) -> None:
         _year(person, today.year)
 
 
+def leave_last_month(unit: Unit, half: str, today: date) -> None:
+    """Takes the workbook's word on last month and this one away, so that the visitor finds
+    summaries drafted here; what the counted half-year rests on stays."""
+    month = months.last_month(today)
+    if month >= periods.half_span(half).until:
+        MonthlySummary.objects.filter(unit=unit, month__gte=month, version=0).delete()
+
+
 def _week(section: int, week: date, chief: Staff) -> None:
     sheet = weekly.draft(section, week, by=chief)
     lines = list(sheet.lines.all())
     if lines:
-        weekly.file(sheet.pk, by=chief, version=sheet.version, edits=_as_drawn(lines))
+        weekly.file(sheet.pk, by=chief, version=sheet.version, edits=_edited(lines))
 
 
 def _month(section: int, month: date, chief: Staff, number: int) -> None:
@@ -42,7 +51,7 @@ def _month(section: int, month: date, chief: Staff, number: int) -> None:
     if summary.state != MonthlySummary.State.DRAFT or not lines:
         return
     version = summary.version
-    summary = summaries.file(summary.pk, by=chief, version=version, edits=_as_drawn(lines))
+    summary = summaries.file(summary.pk, by=chief, version=version, edits=_edited(lines))
     leader = _leader(section)
     if leader is None or number == UNGRADED or leader == chief:
         return
@@ -51,8 +60,19 @@ def _month(section: int, month: date, chief: Staff, number: int) -> None:
     summaries.grade(summary.pk, by=leader, version=summary.version, grade=grade, comment=comment)
 
 
-def _as_drawn(lines) -> list[Edit]:
-    return [Edit(line.pk, line.part, line.text, line.people, line.position) for line in lines]
+def _edited(lines) -> list[Edit]:
+    """As a chief would: the four weightiest of what was done, each in a few words."""
+    return [
+        Edit(
+            line.pk,
+            line.part,
+            "；".join(line.text.split("；")[:CLAUSES]),
+            line.people,
+            line.position,
+            line.part == SheetLine.Part.DONE and line.position > KEPT,
+        )
+        for line in lines
+    ]
 
 
 def _leader(section: int) -> Staff | None:
