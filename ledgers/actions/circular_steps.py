@@ -187,6 +187,7 @@ def _noted(naming: Naming, number: str, by: Staff) -> SupervisionNote:
         section=naming.section,
         text=f"{number}：{naming.text}",
         written_by=by,
+        version=1,
         recorded_at=clock.now(),
     )
     records.note(note, "hold", by=by, text=number)

@@ -25,7 +25,7 @@ def department(**more) -> SimpleNamespace:
 def task(d, number, *, lead=None, due=date(2026, 6, 30), closed=None, **more) -> Task:
     state = more.pop("state", Task.State.CLOSED if closed else Task.State.RECEIVED)
     return Task.objects.create(
-        unit=d.unit, number=number, title=f"任务{number}", lead=lead or d.one,
+        unit=d.unit, number=number, title=more.pop("title", f"任务{number}"), lead=lead or d.one,
         difficulty=more.pop("difficulty", 3), due_on=due, closed_on=closed, state=state,
         start_on=more.pop("start", MAY), recorded_at=clock.now(), **more,
     )  # fmt: skip
