@@ -17,7 +17,9 @@ class TextField(forms.CharField):
 
 class DayField(forms.DateField):
     def __init__(self, **kwargs):
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}), **kwargs)
+        super().__init__(
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs
+        )
 
 
 class ActForm(forms.Form):
@@ -127,7 +129,7 @@ class LightPolicyForm(forms.ModelForm):
     class Meta:
         model = LightPolicy
         fields = ["in_force_from", "near_days", "yellow_behind", "red_behind", "escalate_after"]
-        widgets = {"in_force_from": forms.DateInput(attrs={"type": "date"})}
+        widgets = {"in_force_from": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
 
     LIMITS = {
         "near_days": (0, 30),

@@ -32,7 +32,9 @@ def may_speak(at: datetime) -> bool:
 def watch(unit: Unit, *, today: date | None = None) -> dict[str, int]:
     """One look at the unit's tasks. Done twice it does nothing the second time."""
     today = today or clock.today()
-    asked = Extension.objects.filter(state=Extension.State.ASKED, task__unit=unit)
+    asked = Extension.objects.filter(
+        state=Extension.State.ASKED, task__unit=unit, task__state__in=AT_WORK
+    )
     overdue = [one.task_id for one in asked.select_related("task") if one.task.deadline <= today]
     expired = sum(extensions.expire(pk, by=None) for pk in sorted(overdue))
     tasks = list(Task.objects.filter(unit=unit, state__in=AT_WORK, closed_on=None))
