@@ -13,7 +13,7 @@ from scheme.roles import Role
 from scoring import declaring
 
 # Sections of the department, by place, that a visitor finds still to be done.
-UNFILED, UNGRADED, MOST = 3, 4, 7
+UNFILED, UNGRADED, MOST = 5, 3, 7
 KEPT, CLAUSES = 4, 3
 
 

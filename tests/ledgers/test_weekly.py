@@ -159,7 +159,7 @@ def test_drawing_again_adds_and_leaves_edits_alone(d, chief, sheet):
     assert lines(sheet, "plan") == ["手写的"]
     assert sorted(lines(sheet, "help")) == ["装订", "请协调会议室"] and lines(sheet, "open") == []
     assert LineSource.objects.filter(line__weekly=sheet, report__isnull=False).count() == 6
-    assert AuditEntry.objects.filter(act="weekly.redraft").last().after == {"lines": 1}
+    assert AuditEntry.objects.filter(act="weekly.redraft").latest("pk").after == {"lines": 1}
 
 
 def test_filed_it_is_the_units_and_taken_back_it_is_not(d, chief, sheet):
@@ -286,22 +286,19 @@ def test_a_long_section_goes_on_in_the_next_row_of_the_workbook(d, chief, sheet)
     assert names[:3] == ["干部一科", "干部一科（续）", "干部一科（续）"]
 
 
-def test_the_list_costs_the_same_at_any_size(
-    client, d, chief, sheet, django_assert_max_num_queries
-):
-
+def test_the_list_costs_the_same_at_any_size(client, d, chief, sheet, django_assert_num_queries):
     enter(client, chief)
     client.get("/weekly/")
     with CaptureQueriesContext(connection) as few:
-        assert "取数起草" not in client.get("/weekly/?section=&state=filed").content.decode()[:0]
+        client.get("/weekly/")
     assert len(few) <= 12
     for n in range(1, 31):
         weekly.draft(d.one.pk, WEEK - timedelta(days=7 * n), by=chief)
-    with django_assert_max_num_queries(len(few)):
-        page = client.get("/weekly/").content.decode()
-    assert "31" in page
-    with django_assert_max_num_queries(12):
+    with django_assert_num_queries(len(few)):
+        client.get("/weekly/")
+    with CaptureQueriesContext(connection) as meeting:
         client.get(f"/weekly/meeting/{WEEK}/")
+    assert len(meeting) <= 12
     found = client.get(f"/weekly/?section={d.one.pk}&state=draft&page=2")
     assert found.context["found"].total == 31 and len(found.context["rows"]) == 1
     assert client.get("/weekly/?section=%00&state=x&page=999").status_code == 200
