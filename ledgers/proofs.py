@@ -39,25 +39,26 @@ def involved(row) -> set[int]:
 
 
 def shared(
-    model: type[Model], keys: Iterable[int], reader: Staff
+    model: type[Model], papers: Iterable[Paper], reader: Staff
 ) -> dict[int, list[tuple[str, Model]]]:
-    """Of these rows, whose papers hang on another row of the same ledger too: the very same file.
-    By row, the paper's name and the other row; three queries."""
-    ledger, keys = records.ledger_of(model()), list(keys)
-    hanging = Paper.objects.filter(ledger=ledger, removed_at=None)
-    own = list(hanging.filter(row_id__in=keys).values_list("row_id", "file_id", "name"))
-    others = list(
-        hanging.filter(file__in={file for _row, file, _name in own}).values_list(
-            "row_id", "file_id"
-        )
+    """Of these papers of rows, whose file hangs on another row of the same ledger too. By row,
+    the paper's name and the other row; two queries."""
+    papers = list(papers)
+    others = Paper.objects.filter(
+        ledger=records.ledger_of(model()),
+        file__in={paper.file_id for paper in papers},
+        removed_at=None,
     )
+    places: dict[int, set[int]] = {}
+    for row, file in others.values_list("row_id", "file_id"):
+        places.setdefault(file, set()).add(row)
     rows = model.objects.visible_to(reader).exclude(state="void")
-    known = rows.in_bulk({row for row, _file in others})
+    known = rows.in_bulk({row for found in places.values() if len(found) > 1 for row in found})
     found: dict[int, list] = {}
-    for row, file, name in own:
-        for other, same in others:
-            if same == file and other != row and other in known:
-                found.setdefault(row, []).append((name, known[other]))
+    for paper in papers:
+        for other in sorted(places.get(paper.file_id, ())):
+            if other != paper.row_id and other in known:
+                found.setdefault(paper.row_id, []).append((paper.name, known[other]))
     return found
 
 

@@ -42,14 +42,15 @@ def promotion_detail(request, pk):
     row = steps.seen_row(request, Promotion, pk, "innovation")
     person = request.user
     ways = steps.ways(person, row, VERBS, proofs.involved(row))
+    papers = list(records.papers(row))
     context = {
         "row": row,
         "kind": steps.KINDS[row.state],
         "credits": crediting.of(row),
         "counts_in": proofs.counts_in(row.unit, row.promoted_on),
-        "shared": proofs.shared(Promotion, [row.pk], person).get(row.pk, []),
+        "shared": proofs.shared(Promotion, papers, person).get(row.pk, []),
         "entries": steps.points_of(person, f"promotion:{row.pk}"),
-        "papers": records.papers(row),
+        "papers": papers,
         "history": records.history(row),
         "ledger": "promotion",
         "may_attach": ways["may_edit"] and records.may_attach(person, row),

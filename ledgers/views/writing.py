@@ -50,15 +50,16 @@ def writing_detail(request, pk):
     person = request.user
     involved = proofs.involved(item)
     ways = steps.ways(person, item, VERBS, involved)
+    papers = list(records.papers(item))
     context = {
         "item": item,
         "kind": steps.KINDS[item.state],
         "credits": crediting.of(item),
         "counts_in": proofs.counts_in(item.unit, item.adopted_on),
         "kin": list(proofs.kin(item, person)[:10]),
-        "shared": proofs.shared(WritingItem, [item.pk], person).get(item.pk, []),
+        "shared": proofs.shared(WritingItem, papers, person).get(item.pk, []),
         "entries": steps.points_of(person, f"writing:{item.pk}"),
-        "papers": records.papers(item),
+        "papers": papers,
         "history": records.history(item),
         "ledger": "writing",
         "row": item,

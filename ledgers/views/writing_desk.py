@@ -48,10 +48,11 @@ def writing_verify_list(request):
 
 def _rows(person, items) -> list[dict]:
     keys = [item.pk for item in items]
+    hanging = list(Paper.objects.filter(ledger="writing", row_id__in=keys, removed_at=None))
     papers: dict[int, list[Paper]] = {}
-    for paper in Paper.objects.filter(ledger="writing", row_id__in=keys, removed_at=None):
+    for paper in hanging:
         papers.setdefault(paper.row_id, []).append(paper)
-    shared = proofs.shared(WritingItem, keys, person)
+    shared = proofs.shared(WritingItem, hanging, person)
     found = []
     for item in items:
         credits = crediting.of(item)

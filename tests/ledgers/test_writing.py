@@ -348,11 +348,12 @@ def test_a_batch_is_decided_row_by_row(d):
 def test_the_same_file_on_another_item_warns(d):
     first = verified(d.author, checker=d.office_two, words="版面")
     second = filed(d.mate, title="另一篇", words="版面")
-    found = proofs.shared(WritingItem, [first.pk, second.pk], d.office_one)
+    hanging = [*records.papers(first), *records.papers(second)]
+    found = proofs.shared(WritingItem, hanging, d.office_one)
     assert [other for _name, other in found[second.pk]] == [first]
     assert [other for _name, other in found[first.pk]] == [second]
     writing.void(first.pk, version=first.version, reason="x", by=d.office_one)
-    assert proofs.shared(WritingItem, [second.pk], d.office_one) == {}
+    assert proofs.shared(WritingItem, hanging[1:], d.office_one) == {}
 
 
 def test_the_quarter_follows_the_day_and_what_is_closed(d):
