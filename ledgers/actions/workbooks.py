@@ -9,8 +9,8 @@ from scheme import audit, periods
 from scheme.access import Anchor, require
 from scheme.models import Staff
 
-# Sheets that say of persons what is theirs alone: attendance, ratings.
-OF_PERSONS = ("study", "talk")
+# Sheets that are not for the whole unit: attendance, ratings, the grades of other sections.
+OF_PERSONS = ("study", "talk", "summary")
 
 
 def verb_of(ledger: str) -> str:

@@ -279,3 +279,14 @@ def test_lists_and_the_matrix(client, d, chief, filed, django_assert_num_queries
     cells = rows[0][1]
     assert cells[2].summary == filed and cells[0].missing and not cells[3].missing
     assert client.get("/summaries/matrix/?year=%00").status_code == 200
+
+
+def test_the_workbook_of_all_months_is_for_the_office_that_keeps_it(client, d, chief, filed):
+    from ledgers.actions import workbooks
+
+    enter(client, chief)
+    assert "/ledgers/summary/workbook/" not in client.get("/summaries/").content.decode()
+    with pytest.raises(PermissionDenied):
+        workbooks.export("summary", "2026H1", None, by=again(chief))
+    enter(client, d.personnel[1])
+    assert "/ledgers/summary/workbook/" in client.get("/summaries/").content.decode()
