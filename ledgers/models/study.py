@@ -119,7 +119,14 @@ class Talk(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["unit", "mark"], condition=~models.Q(mark=""), name="talk_read_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state="open", locked_key__isnull=False, rating_ends_at__isnull=False
+                )
+                | ~models.Q(state="open") & models.Q(locked_key=None),
+                name="talk_has_a_key_only_while_rated",
+            ),
         ]
         indexes = [models.Index(fields=["unit", "day"], name="talk_by_unit_and_day")]
 
