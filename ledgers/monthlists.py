@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Prefetch, Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ledgers import lights
@@ -48,7 +50,9 @@ def drawn(unit_id: int, month: date) -> dict[int, list[Line]]:
     found: dict[int, list[Line]] = {}
     for task in rows:
         due = lights.working_deadline(task)
-        demand = _demand(task, due, month, until)
+        # Kept and read by all: in the language of the office, whoever draws.
+        with translation.override(settings.LANGUAGE_CODE):
+            demand = _demand(task, due, month, until)
         sections = [(task.lead_id, True), *((one.pk, False) for one in task.supporting.all())]
         for section, leads in sections:
             line = Line(task.pk, task.number, task.title, demand, due, leads)

@@ -163,6 +163,12 @@ class HandForm(forms.Form):
 
 
 class BaseHands(BaseFormSet):
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        # One handles, others help: so a blank row begins.
+        if index:
+            form.fields["role"].initial = TaskHandler.Role.JOINT
+
     def clean(self):
         rows = self._named()
         blank = [form for form in rows if form.cleaned_data.get("share") is None]

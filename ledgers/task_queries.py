@@ -119,7 +119,7 @@ def shown(tasks: Iterable[Task], today: date) -> list[Row]:
 
 def ready(rows: models.QuerySet) -> models.QuerySet:
     """With all that `shown` reads."""
-    handlers = TaskHandler.objects.select_related("person").order_by("role", "pk")
+    handlers = TaskHandler.objects.select_related("person").order_by("-role", "pk")
     return rows.select_related("lead", "leader", "item__paper").prefetch_related(
         "supporting", models.Prefetch("handlers", handlers)
     )

@@ -2,12 +2,14 @@
 by the section. What was issued stands by value, whatever the ledger says later."""
 
 from datetime import date
+from pathlib import Path
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledgers import addressees, monthlists
+from ledgers.exports import monthlist as layout
 from ledgers.models import MonthlyList, MonthlyListLine
 from scheme import access, audit, clock, notices
 from scheme.access import require
@@ -87,6 +89,15 @@ def sign(pk: int, *, version: int, by: Staff) -> MonthlyList:
     one.version += 1
     one.save()
     audit.record(by, "list.sign", one, after={"state": one.state})
+    return one
+
+
+def export(pk: int, path: Path, *, by: Staff) -> MonthlyList:
+    """The list as a workbook in the layout of the office, for whoever may read it."""
+    one = MonthlyList.objects.visible_to(by).select_related("unit", "section").get(pk=pk)
+    require(by, "list.read", one.anchor())
+    layout.save(one, path)
+    audit.record(by, "list.export", one, after={"month": str(one.month)})
     return one
 
 

@@ -249,7 +249,7 @@ def take_up(
             lead_id=suggestion.section_id,
         )
         _move(paper)
-        _note(paper, "change", by, text=_("取自务虚会：%(text)s") % {"text": suggestion.text[:200]})
+        _note(paper, "change", by, text=suggestion.text[:300])
     suggestion.state, suggestion.item = Suggestion.State.TAKEN, item
     suggestion.version += 1
     suggestion.save()

@@ -20,6 +20,7 @@ urlpatterns = [
     path("lists/", lists.list_list, name="list_list"),
     path("lists/<int:pk>/", lists.list_detail, name="list_detail"),
     path("lists/<int:pk>/act/", lists.list_act, name="list_act"),
+    path("lists/<int:pk>/export/", lists.list_export, name="list_export"),
     path("lists/<month:month>/", lists.list_draw, name="list_draw"),
     path("meetings/", meetings.meeting_list, name="meeting_list"),
     path("meetings/new/", meetings.meeting_new, name="meeting_new"),

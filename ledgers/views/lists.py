@@ -1,10 +1,12 @@
 """Monthly task lists: drawn, issued, signed for, printed."""
 
+import tempfile
 from datetime import date
+from pathlib import Path
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -80,12 +82,18 @@ def _may_issue(person) -> bool:
     return can(person, "list.issue", access.Anchor(person.unit_id, state=State.DRAFT))
 
 
+def _readable(request, pk) -> MonthlyList:
+    """A draft is seen by nobody but who draws it."""
+    one = seen_list(request, pk)
+    if one.state == State.DRAFT and not _may_issue(request.user):
+        raise Http404
+    return one
+
+
 @gate("list.read")
 @require_safe
 def list_detail(request, pk):
-    one, person = seen_list(request, pk), request.user
-    if one.state == State.DRAFT and not _may_issue(person):
-        raise Http404
+    one, person = _readable(request, pk), request.user
     context = {
         "list": one,
         "kind": monthlists.KINDS[one.state],
@@ -130,3 +138,17 @@ def list_act(request, pk):
     else:
         raise Http404
     return redirect("ledgers:list_detail", pk)
+
+
+@gate("list.read")
+@require_POST
+def list_export(request, pk):
+    """By POST, because an export leaves its line in the trail."""
+    one = _readable(request, pk)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "list.xlsx"
+        acts.export(pk, path, by=request.user)
+        # Open on disk beyond its name: the answer closes it.
+        file = path.open("rb")
+    name = f"{one.section.name}-{one.month:%Y%m}-任务清单.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name)

@@ -1,6 +1,7 @@
 """The ledger of key tasks as a list, and as the office prints it."""
 
 from django import forms
+from django.db.models import F
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -62,7 +63,7 @@ class TaskFilter(FilterForm):
 
 
 def _found(request, form: TaskFilter):
-    """The rows the filters leave, in the order of the ledger."""
+    """The rows the filters leave."""
     person, today = request.user, clock.today()
     rows = task_queries.with_due(Task.objects.visible_to(person))
     rows = rows.filter(task_queries.in_state(form.value("state")))
@@ -79,14 +80,16 @@ def _found(request, form: TaskFilter):
         rows = rows.filter(task_queries.worded(words))
     if colour := form.value("light"):
         rows = task_queries.of_colour(rows, colour, today)
-    return task_queries.ready(rows.order_by("number", "pk"))
+    return task_queries.ready(rows)
 
 
 @gate("task.read")
 @require_safe
 def task_list(request):
     form = TaskFilter(request)
-    page = listing(request, _found(request, form), form)
+    # What is to be done comes first, by its day; what is done after it, the latest first.
+    order = (F("closed_on").desc(nulls_first=True), "due", "number", "pk")
+    page = listing(request, _found(request, form).order_by(*order), form)
     state, mine = form.value("state"), form.value("part") == "mine"
     url = reverse("ledgers:task_list")
     tabs = [
@@ -112,7 +115,7 @@ def task_list(request):
 def task_print(request):
     """The whole ledger under the same filters, in the columns the office keeps, to be printed."""
     form, today = TaskFilter(request), clock.today()
-    found = _found(request, form)
+    found = _found(request, form).order_by("number", "pk")
     rows = task_queries.shown(found[:MOST_PRINTED], today)
     context = {
         "rows": rows,

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ledgers import lights, records, supervising, tasking
+from ledgers import addressees, lights, records, supervising, tasking
 from ledgers import task_forms as forms
 from ledgers.actions import tasks as acts
 from ledgers.models import PlanItem, Task
@@ -35,7 +35,7 @@ def task_detail(request, pk):
         "task": task,
         "kind": tasking.KINDS[task.state],
         "light": light,
-        "handlers": task.handlers.select_related("person").order_by("role", "pk"),
+        "handlers": task.handlers.select_related("person").order_by("-role", "pk"),
         "milestones": list(task.milestones.all()),
         "supporting": list(task.supporting.all()),
         "deadline": deadline,
@@ -139,19 +139,27 @@ def _from_item(request, leads) -> dict:
     """What an item of the key points says of the task that carries it out."""
     asked = request.GET.get("item", "")
     if not (asked.isascii() and asked.isdecimal() and len(asked) < 19):
-        return {}
+        return _own(leads)
     rows = PlanItem.objects.filter(paper__unit=request.user.unit_id, paper__state="approved")
     item = rows.filter(paper__kind="points", pk=int(asked)).select_related("paper").first()
     if item is None:
-        return {}
+        return _own(leads)
     own = {one.pk for one in leads}
-    return {
+    return _own(leads) | {
         "item_id": item.pk,
         "title": item.text.split("\n")[0].split("。")[0][:500],
         "source": _("%(paper)s %(number)s") % {"paper": item.paper, "number": item.number},
-        "lead_id": item.lead_id if item.lead_id in own else None,
-        "leader_id": item.leader_id,
+        **({"lead_id": item.lead_id} if item.lead_id in own else {}),
+        **({"leader_id": item.leader_id} if item.leader_id else {}),
     }
+
+
+def _own(leads) -> dict:
+    """Who proposes for one section alone leads it, under the leader in charge of it."""
+    if len(leads) != 1:
+        return {}
+    leader = next(iter(addressees.leaders_of([leads[0].pk])), None)
+    return {"lead_id": leads[0].pk, "leader_id": leader and leader.pk}
 
 
 def _put(form, refused: Refused) -> None:

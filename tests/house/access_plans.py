@@ -264,6 +264,12 @@ ledgers:list_detail         list.issued                  GET  L..........FFFNL
 ledgers:list_detail         list.unit                    GET  LNNNNNNNNNNFFF.L
 ledgers:list_detail         nowhere                      GET  LNNNNNNNNNNFFFNL
 
+ledgers:list_export         list.issued                  GET  LMMMMMMMMMMFFFML
+ledgers:list_export         list.issued                  POST L..........FFFNL
+ledgers:list_export         list.draft                   POST LNNNNNNNNN.FFFNL
+ledgers:list_export         list.unit                    POST LNNNNNNNNNNFFF.L
+ledgers:list_export         nowhere                      POST LNNNNNNNNNNFFFNL
+
 ledgers:list_draw           list.month                   GET  LFFFFFFFFFMFFFFL
 ledgers:list_draw           list.month                   POST LFFFFFFFFFRFFFFL
 
