@@ -21,8 +21,11 @@ WITHOUT_KEY = {
     "scheme:roster_export",
     "scoring:declaration_export",
     "scoring:rulebook_export",
+    "scoring:regulation_export",
     "ledgers:writing_export",
     "ledgers:innovation_export",
+    "ledgers:circular_word",
+    "ledgers:circular_tables",
     "desk:demo_sign_in",
     "desk:demo_rest",
 }
