@@ -10,6 +10,7 @@ from scheme.access import Anchor, can
 from scheme.exports.gongwen import (
     Block,
     Heading,
+    Imprint,
     Signed,
     Table,
     Title,
@@ -48,7 +49,7 @@ def _shown(block: Block) -> dict:
             made["lines"] = title_lines(block.text)
         case Heading():
             made["tag"] = f"level-{block.level}"
-        case Signed():
+        case Signed() | Imprint():
             made["day"] = spelled(block.day) if block.day else ""
         case Table():
             made |= table(block._asdict())

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledgers import records
-from ledgers.actions.circulars import OPEN, locked, move_on, to_write
+from ledgers.circular_moves import OPEN, locked, move_on, to_write
 from ledgers.exports import circular as paper
 from ledgers.models import Circular, LedgerMove, Naming, SupervisionNote
 from scheme import audit, clock, notices
@@ -199,11 +199,11 @@ def _holding(unit: Unit, office: str):
     return Staff.objects.filter(pk__in=held.values("staff"), left_on=None).order_by("pk")
 
 
-def _tell(people, circular: Circular, key: str, say) -> None:
+def _tell(people, circular: Circular, key: str, say, **words: str) -> None:
     notices.tell_all(
         people,
         f"circular:{circular.pk}:{key}:{circular.version}",
-        lambda: say() % {"title": circular.title},
+        lambda: say() % {"title": circular.title, **words},
         url=reverse("ledgers:circular_detail", args=[circular.pk]),
         icon="newspaper",
     )
@@ -215,7 +215,8 @@ def _tell_of_issue(circular: Circular, number: str, problems: list[Naming]) -> N
         _holding(circular.unit, Office.SECTION_CHIEF),
         circular,
         "issued",
-        lambda: _("%(number)s已印发：") % {"number": number} + "%(title)s",
+        lambda: _("%(number)s已印发：%(title)s"),
+        number=number,
     )
     named = {one.section_id: one.section.name for one in problems}
     heads = Appointment.objects.on(clock.today()).filter(

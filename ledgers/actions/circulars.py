@@ -7,46 +7,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ledgers import circulating, records
+from ledgers.circular_moves import move_on, to_write
 from ledgers.circulating import Content, Named
 from ledgers.models import Circular, CircularPart, LedgerMove, Naming, Task
 from scheme import audit, clock
 from scheme.access import Anchor, require
-from scheme.errors import Refused, Stale
+from scheme.errors import Refused
 from scheme.models import Section, Staff, Unit
 
 State = Circular.State
-OPEN = (State.DRAFT, State.RETURNED)
 ADDRESSED = "各科室"
 LONGEST_TEXT = CircularPart._meta.get_field("text").max_length
-
-
-def locked(pk: int, *, by: Staff, version: int) -> Circular:
-    """The circular, if it is in sight and as the reader saw it. Raises DoesNotExist, Stale."""
-    seen = Circular.objects.visible_to(by).filter(pk=pk).values("pk")
-    rows = Circular.objects.select_for_update(of=("self",)).select_related("unit", "written_by")
-    circular = rows.get(pk__in=seen)
-    if circular.version != version:
-        raise Stale(_("这份通报刚才有人改过，请重新打开再办。"))
-    return circular
-
-
-def to_write(pk: int, *, by: Staff, version: int) -> Circular:
-    circular = locked(pk, by=by, version=version)
-    require(by, "circular.write", Anchor(circular.unit_id, state=State.DRAFT))
-    if circular.state not in OPEN:
-        raise Refused(
-            _("通报%(state)s，不能再改。") % {"state": circular.get_state_display()}, conflict=True
-        )
-    return circular
-
-
-def move_on(circular: Circular, kind: str, *, by: Staff, fields=(), **told) -> None:
-    """The next version, and its line in the history and in the trail."""
-    circular.version += 1
-    circular.save(update_fields=["version", *fields])
-    records.note(circular, kind, by=by, **told)
-    about = {key: told[key] for key in ("before", "after") if key in told}
-    audit.record(by, f"circular.{kind}", circular, **about, reason=told.get("text", ""))
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from scheme.exports.gongwen import (
     Annex,
     Block,
     Heading,
+    Imprint,
     Letterhead,
     Paragraph,
     Signed,
@@ -63,7 +64,9 @@ def blocks(circular: Circular) -> list[Block]:
     for key, kind in NAMED.items():
         if key not in keys and any(one.kind == kind for one in namings):
             made += [Heading(UNNUMBERED[key]), *_said(namings, key)]
-    return [*made, Signed(circular.signed_as, circular.issued_on), *annexed]
+    made.append(Signed(circular.signed_as, circular.issued_on))
+    issued = [Imprint("", circular.signed_as, circular.issued_on)] if circular.issued_on else []
+    return [*made, *annexed, *issued]
 
 
 def _level(text: str) -> int:

@@ -14,6 +14,7 @@ from ledgers import circulating, records
 from ledgers.actions import circular_steps as steps
 from ledgers.actions import circulars as acts
 from ledgers.circular_forms import CircularFilter, NamingForm, NewForm, TextForm, months, seen
+from ledgers.circular_moves import OPEN, to_write
 from ledgers.exports.circular import number_of
 from ledgers.listing import listing
 from ledgers.models import Circular
@@ -98,9 +99,9 @@ def circular_detail(request, pk):
 def circular_edit(request, pk):
     """The whole text on one page: heads, paragraphs, namings; tables as the ledgers have them."""
     circular = seen_circular(request, pk)
-    if circular.state not in acts.OPEN:
+    if circular.state not in OPEN:
         if request.method == "POST":
-            acts.to_write(pk, by=request.user, version=seen(request))
+            to_write(pk, by=request.user, version=seen(request))
         return redirect("ledgers:circular_detail", pk)
     require(request.user, "circular.write", circular.anchor())
     if request.method != "POST":
@@ -136,7 +137,7 @@ def circular_name(request, pk):
         try:
             acts.name(pk, **data, version=version, by=request.user)
         except Refused as refused:
-            if circular.version != version or circular.state not in acts.OPEN:
+            if circular.version != version or circular.state not in OPEN:
                 raise
             form.add_error(refused.field, str(refused))
         else:

@@ -91,8 +91,8 @@ def test_from_the_ledgers_to_the_issue(client, d):
     page = get(client, d.chair, "circular_detail", made.pk)
     assert page.context["may_sign"] and not page.context["may_issue"]
     post(client, d.chair, "circular_return", made.pk, seen=4, reason="再核")
-    assert [task.word for task in desk.returned(d.writer)] == ["退回补正"]
-    assert desk.returned(again(d.chair)) == desk.returned(again(d.other)) == []
+    assert [task.word for task in desk.waiting(d.writer)] == ["退回补正"]
+    assert desk.waiting(again(d.chair)) == desk.waiting(again(d.chief)) == []
     post(client, d.writer, "circular_file", made.pk, seen=5)
     post(client, d.writer, "circular_withdraw", made.pk, seen=6)
     post(client, d.writer, "circular_file", made.pk, seen=7)
@@ -119,6 +119,7 @@ def test_on_paper_it_says_what_the_page_says(client, d):
     texts = [line.text for line in document.paragraphs if line.text]
     assert texts[:3] == [d.unit.name, "泽组通〔2026〕1号", "关于五月重点工作的通报"]
     assert "组织二科：晚" in texts and texts[-2:] == [d.unit.name, "2026年6月3日"]
+    assert document.tables[-1].cell(0, 0).text == f"{d.unit.name}\t2026年6月3日印发"
     assert document.tables[0].cell(1, 0).text == "干部一科"
     answer = post(client, d.chief, "circular_tables", made.pk)
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
