@@ -2,9 +2,10 @@
 new ones as new-<part>-<n>-text and -people."""
 
 import re
+from datetime import date
 
 from django import forms
-from django.core.validators import MaxValueValidator
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.actions.work_reports import OWN_PARTS, WORDS_LENGTH
@@ -88,14 +89,18 @@ class WordsForm(VersionForm):
         return {part: self.cleaned_data.get(part, "") for part in OWN_PARTS}
 
 
+# Nothing was reported here before.
+SINCE = MinValueValidator(date(2000, 1, 1))
+
+
 class SectionWeekForm(forms.Form):
     section = forms.IntegerField(min_value=1, max_value=2**62)
-    week = forms.DateField()
+    week = forms.DateField(validators=[SINCE])
 
 
 class SectionMonthForm(forms.Form):
     section = forms.IntegerField(min_value=1, max_value=2**62)
-    month = forms.DateField()
+    month = forms.DateField(validators=[SINCE])
 
 
 class YearForm(forms.Form):
@@ -129,7 +134,5 @@ class SummaryFilter(_OfSection):
 
 
 class WorkReportFilter(_OfSection):
-    year = forms.IntegerField(
-        label=_("年度"), min_value=2000, max_value=2199, validators=[MaxValueValidator(2199)]
-    )
+    year = forms.IntegerField(label=_("年度"), min_value=2000, max_value=2199)
     state = forms.ChoiceField(label=_("状态"), choices=_any(WorkReport.State.choices))

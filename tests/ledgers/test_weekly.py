@@ -241,6 +241,20 @@ def test_the_form_works_without_scripts(client, d, chief, sheet):
     assert not line.dropped
 
 
+def test_a_draft_is_asked_for_from_the_list(client, d, chief):
+    enter(client, chief)
+    assert "取数起草" in client.get("/weekly/").content.decode()
+    said = {"section": d.one.pk, "week": WEEK}
+    answer = client.post("/weekly/draft/", keyed(0, **said))
+    sheet = WeeklySheet.objects.get()
+    assert answer.headers["Location"] == f"/weekly/{sheet.pk}/edit/"
+    weekly.file(sheet.pk, by=chief, version=0, edits=[Edit(None, "done", "甲")])
+    answer = client.post("/weekly/draft/", keyed(0, **said))
+    assert answer.headers["Location"] == f"/weekly/{sheet.pk}/"
+    for bad in ({"week": "0001-01-01"}, {"section": "9" * 30}, {"section": "\x00"}):
+        assert client.post("/weekly/draft/", keyed(0, **said | bad)).status_code == 422
+
+
 def test_sources_open_for_those_who_may_read_them(client, d, chief, sheet):
     weekly.file(sheet.pk, by=chief, version=0, edits=edits(sheet))
     enter(client, chief)
