@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django import forms
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import JSONObject
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -100,7 +101,7 @@ class BoardFilter(FilterForm):
 
 def rows_for(person: Staff) -> list[Row]:
     """All the person's board holds, the most urgent first."""
-    tasks = list(_told(supervising.boarded(person)))
+    tasks = list(_told(supervising.boarded(person), person))
     shown = lights.of(tasks)
     rows = []
     for task in tasks:
@@ -111,12 +112,15 @@ def rows_for(person: Staff) -> list[Row]:
     return sorted(rows, key=lambda row: row.urgency)
 
 
-def _told(tasks):
+def _told(tasks, person: Staff):
     """With the last report, what waits, and how high it has come, all in the one query."""
     pressed = SupervisionNote.objects.unanswered().filter(task=OuterRef("pk"))
     last = Progress.objects.filter(task=OuterRef("pk")).order_by("-at", "-pk")
-    words = JSONObject(text="text", problems="problems", following="following", by="by__name")
+    words = JSONObject(
+        text="text", problems="problems", following="following", by="by__name", at="at"
+    )
     levels = Escalation.objects.filter(task=OuterRef("pk")).order_by("-at", "-level")
+    mine = Handler.objects.filter(task=OuterRef("pk"), person=person, role="main")
     return tasks.select_related("lead", "leader").annotate(
         open_presses=Subquery(
             pressed.order_by().values("task").annotate(n=Count("pk")).values("n")
@@ -129,6 +133,36 @@ def _told(tasks):
         ),
         said=Subquery(last.values(json=words)[:1]),
         level=Subquery(levels.values("level")[:1]),
+        raised_about=Subquery(levels.values("about")[:1]),
+        mine=Exists(mine),
+    )
+
+
+def opened(person: Staff, row: Row) -> supervising.Acts:
+    """The row with what may be done to it. What the board knows already is not read again, and
+    what is not there is not looked for."""
+    task = row.task
+    told = supervising.Story(
+        reports=[_report(task)] if task.said else [],
+        steps=[],
+        notes=list(task.notes.select_related("written_by", "answered_by")),
+        extensions=list(task.extensions.select_related("asked_by")) if task.asked_to else [],
+        passings=list(task.passings.select_related("asked_by", "to")) if task.passed_to else [],
+        closings=list(task.closings.all()) if task.state in lights.REPORTED else [],
+        escalations=[Escalation(level=task.level, about=task.raised_about)] if task.level else [],
+        past_deadline=clock.today() >= task.deadline,
+    )
+    return supervising.acts(person, task, light=row.light, told=told, mine=task.mine)
+
+
+def _report(task: Task) -> Progress:
+    said = task.said
+    return Progress(
+        text=said["text"],
+        problems=said["problems"],
+        following=said["following"],
+        by=Staff(name=said["by"]),
+        at=parse_datetime(said["at"]),
     )
 
 

@@ -152,11 +152,20 @@ def waits(note: SupervisionNote) -> bool:
     return bool(pressed and note.state == "stands" and not note.answered_at)
 
 
-def acts(person: Staff, task: Task, *, light: lights.Light | None = None) -> Acts:
-    """For the page of a task: what the person may do now, with forms; what was done; its light."""
-    told = story(task)
+def acts(
+    person: Staff,
+    task: Task,
+    *,
+    light: lights.Light | None = None,
+    told: Story | None = None,
+    mine: bool | None = None,
+) -> Acts:
+    """For the page of a task: what the person may do now, with forms; what was done; its light.
+    `told` and `mine` (handled by the person as 主办) are read where they are not known yet."""
+    told = told or story(task)
     light = light or lights.of([task])[task.pk]
-    return Acts(list(_offered(person, task, told)), told, light)
+    mine = own_part(person, task) if mine is None else mine
+    return Acts(list(_offered(person, task, told, mine)), told, light)
 
 
 def story(task: Task) -> Story:
@@ -172,10 +181,10 @@ def story(task: Task) -> Story:
     )
 
 
-def _offered(person: Staff, task: Task, told: Story) -> Iterator[Act]:
+def _offered(person: Staff, task: Task, told: Story, mine: bool) -> Iterator[Act]:
     """In the order of the work; nothing once it is closed but striking it off."""
     anchor = task.anchor()
-    if task.state == State.RECEIVED and own_part(person, task):
+    if mine:
         anchor = anchor._replace(person_id=person.pk)
 
     def may(verb: str) -> bool:
@@ -191,7 +200,7 @@ def _offered(person: Staff, task: Task, told: Story) -> Iterator[Act]:
     if task.state == State.ASSIGNED and may("task.receive"):
         yield offer("receive")
     if task.state in AT_WORK:
-        yield from _of_section(person, task, told, may, offer)
+        yield from _of_section(person, told, mine, task, may, offer)
         yield from _of_office(person, task, told, may, offer)
         yield from _of_leader(person, task, told, may, offer)
     filed = told.filed
@@ -203,9 +212,9 @@ def _offered(person: Staff, task: Task, told: Story) -> Iterator[Act]:
         yield offer("resume")
 
 
-def _of_section(person, task, told, may, offer):
+def _of_section(person, told, mine, task, may, offer):
     for note in told.unanswered:
-        if may_answer(person, note, task):
+        if _answers(person, note, mine):
             yield offer("answer", note=note)
     if may("task.progress"):
         yield offer("progress")
@@ -245,9 +254,9 @@ def _of_leader(person, task, told, may, offer):
         yield offer("suspend")
 
 
-def may_answer(person: Staff, note: SupervisionNote, task: Task | None) -> bool:
+def _answers(person: Staff, note: SupervisionNote, mine: bool) -> bool:
     anchor = note.anchor()
-    if task and own_part(person, task):
+    if mine:
         anchor = anchor._replace(person_id=person.pk)
     return waits(note) and access.can(person, "supervision.answer", anchor)
 
@@ -271,7 +280,7 @@ def spoken(name: str, row: Task | SupervisionNote, *, why="", form=None) -> Act:
 def note_acts(person: Staff, note: SupervisionNote) -> list[Act]:
     """What the person may do to a line of the supervision ledger."""
     found = []
-    if may_answer(person, note, note.task):
+    if _answers(person, note, bool(note.task and own_part(person, note.task))):
         found.append(spoken("answer", note))
     if note.written_by_id != person.pk and access.can(person, "supervision.void", note.anchor()):
         found.append(spoken("void" if note.state == "stands" else "restore", note))

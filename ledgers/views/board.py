@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from ledgers import boards, lights, supervising
+from ledgers import boards
 from ledgers.actions import boards as going_out
 from ledgers.views.workbooks import XLSX
 from scheme import clock
@@ -46,12 +46,11 @@ def board(request):
         "colours": boards.ORDER,
         "opened": opened,
         "place": place + 1,
-        "acts": supervising.acts(person, opened.task, light=opened.light) if opened else None,
+        "acts": boards.opened(person, opened) if opened else None,
         "up": rows[place - 1] if place > 0 else None,
         "down": following,
         "today": clock.today(),
         "now": clock.now(),
-        "policy": lights.policy_of(person.unit_id, clock.today()),
         "may_set": can(person, "supervision.settings"),
     }
     name = "ledgers/board_screen.html" if screen else "ledgers/board.html"

@@ -10,7 +10,7 @@ from ledgers.actions import extensions, light_policies, notes, supervision
 from ledgers.models import Escalation, Extension, Task
 from scheme import clock as clocks
 from scheme import jobs
-from scheme.models import Job, Notice
+from scheme.models import Job
 from tests.ledgers.supervision_world import make_task, make_world, moves, told
 
 THURSDAY = date(2026, 3, 5)
@@ -33,27 +33,30 @@ def watch_on(clock, w, moment):
 
 def test_reminded_once_five_three_and_one_working_days_before(w, clock):
     """Due on Friday the 20th; the 14th and 15th are rest days."""
-    task = make_task(w, start_on=date(2026, 3, 19))
+    task = make_task(w, progress=95)
     make_task(w, date(2026, 3, 13), state="suspended")
     make_task(w, date(2026, 3, 13), state="draft")
     heard = {}
     for day in (12, 13, 16, 17, 18, 19, 20):
-        Notice.objects.all().delete()
         watch_on(clock, w, f"2026-03-{day} 10:00")
         assert watching.watch(w.unit)["raised"] == 0
         heard[day] = [len(told(who)) for who in (w.main, w.chief, w.joint, w.leader)]
-    assert heard[12] == heard[16] == heard[18] == [0, 0, 0, 0]
-    assert heard[13] == heard[17] == heard[19] == [1, 1, 0, 0]
-    # Two days old keys do not hinder what had been deleted here: the last day's stands by itself.
-    assert heard[20] == [1, 1, 0, 0]
-    assert told(w.main) == [f"“{task.title}”今日到期。"]
+    assert {day: n for day, (n, *_rest) in heard.items()} == {
+        12: 0, 13: 1, 16: 1, 17: 2, 18: 2, 19: 3, 20: 3,
+    }  # fmt: skip
+    assert heard[20] == [3, 3, 0, 0]
+    left = [f"“{task.title}”3月20日到期，还有{n}个工作日。" for n in (5, 3, 1)]
+    assert told(w.main) == left
 
 
-def test_a_reminder_is_told_once_however_often_one_looks(w, clock):
-    task = make_task(w, start_on=date(2026, 3, 19))
-    for moment in ("2026-03-17 10:00", "2026-03-17 15:00", "2026-03-18 10:00"):
+def test_a_day_without_a_look_loses_no_reminder(w, clock):
+    task = make_task(w, progress=95)
+    for moment in ("2026-03-18 10:00", "2026-03-18 15:00", "2026-03-20 10:00"):
         watch_on(clock, w, moment)
-    assert told(w.main) == [f"“{task.title}”3月20日到期，还有3个工作日。"]
+    assert told(w.main) == [
+        f"“{task.title}”3月20日到期，还有2个工作日。",
+        f"“{task.title}”今日到期。",
+    ]
 
 
 def test_a_request_nobody_decided_is_put_away_on_the_day(w, clock):
@@ -70,7 +73,7 @@ def test_a_request_nobody_decided_is_put_away_on_the_day(w, clock):
 
 def test_red_goes_up_one_level_after_each_interval(w, clock):
     """Overdue from Monday the 9th; three working days between the levels."""
-    task = make_task(w, date(2026, 3, 6))
+    task = make_task(w, date(2026, 3, 6), progress=100)
     assert watch_on(clock, w, "2026-03-06 10:00")["raised"] == 0
     assert watch_on(clock, w, "2026-03-09 10:00")["raised"] == 1
     assert levels(task) == [1] and "逾期1个工作日" in told(w.chief)[-1] and not told(w.leader)
