@@ -32,7 +32,7 @@ class AskForm(forms.Form):
 
 
 class KeepForm(forms.Form):
-    staff = forms.ModelChoiceField(Staff.objects.none(), label=_("人员"))
+    staff = forms.ModelChoiceField(Staff.objects.none(), label=_("人员"), empty_label=_("请选"))
     kind = forms.ChoiceField(label=_("类别"), choices=Absence.Kind.choices)
     start_on = DayField(label=_("开始日期"))
     end_on = DayField(
@@ -78,7 +78,7 @@ class DeputyForm(forms.Form):
     """Who stands in for the principal, where, and from when until when."""
 
     places = forms.MultipleChoiceField(label=_("代理哪些"), widget=forms.CheckboxSelectMultiple)
-    deputy = forms.ModelChoiceField(Staff.objects.none(), label=_("代理人"))
+    deputy = forms.ModelChoiceField(Staff.objects.none(), label=_("代理人"), empty_label=_("请选"))
     start_on = DayField(label=_("从哪天起"))
     end_on = DayField(label=_("到哪天（含）"))
 
@@ -102,7 +102,9 @@ class DeputyForm(forms.Form):
 class PrincipalForm(FilterForm):
     """For the personnel office: whose deputy is named?"""
 
-    principal = forms.ModelChoiceField(Staff.objects.none(), label=_("给谁指定"))
+    principal = forms.ModelChoiceField(
+        Staff.objects.none(), label=_("给谁指定"), empty_label=_("请选")
+    )
 
     def __init__(self, request):
         super().__init__(request)

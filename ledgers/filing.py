@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from ledgers.deadlines import deadlines
-from scheme import clock, workdays
+from scheme import clock
 from scheme.models import Unit
 from scheme.periods import Span, half_name, half_of, half_span, quarter_of, quarter_span
 
@@ -115,12 +115,10 @@ def rows(
     last = min(span.last, clock.today())
     if last < span.first:
         return []
-    working = set(workdays.between(span.first, last))
-    limits = [
-        limit
-        for day, limit in sorted(deadlines(unit_id, span.first, last).items())
-        if day in working and limit.cutoff < now
-    ]
+    of_day = deadlines(unit_id, span.first - timedelta(days=1), last)
+    # A working day is the next one of the day before it.
+    working = {limit.next_workday for limit in of_day.values()}
+    limits = [one for day, one in sorted(of_day.items()) if day in working and one.cutoff < now]
     with connection.cursor() as cursor:
         cursor.execute(
             _SQL,

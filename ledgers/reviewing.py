@@ -108,8 +108,8 @@ def require_reviewer(report: DailyReport, by: Staff, verb: str, *, state: str) -
     whoever stands in for the chief. Wants `with_reviewer`."""
     anchor = report.anchor()._replace(state=state)
     if not report.by_chief and access.can(by, verb, anchor):
-        access.require(by, verb, anchor)
-    elif report.by_chief or report.chiefless or report.stands_in:
+        return
+    if report.by_chief or report.chiefless or report.stands_in:
         access.require(by, f"{verb}_chief", anchor)
     else:
         raise PermissionDenied(_("您的职责不包括这一步。"))

@@ -124,7 +124,9 @@ def _offices(person, day: date) -> set[Power]:
             held.add(Power(role, section or branch, principal))
         if what == Office.COMMITTEE_CHAIR:
             held.add(Power(Role.COMMITTEE))
-    return held
+    # Whoever heads a section, also in somebody's stead, does not check it as the leader's deputy.
+    heads = {power.place for power in held if power.role is Role.CHIEF}
+    return {p for p in held if not (p.acting_for and p.role is Role.LEADER and p.place in heads)}
 
 
 def _reaches(person, power: Power, scope: Scope, anchor: Anchor) -> bool:
@@ -147,7 +149,11 @@ def can(person, verb: str, anchor: Anchor | None = None, *, on: date | None = No
 
     Raises KeyError for a verb the table does not know: a typing error must not read as "no".
     """
-    return any(True for _power in _giving(person, verb, anchor, on))
+    used = list(_giving(person, verb, anchor, on))
+    if used and anchor is not None:
+        # With this is signed what is recorded of the act: see `acted_for`.
+        person.__dict__["_acted_for"] = _principal(used)
+    return bool(used)
 
 
 def _giving(person, verb: str, anchor: Anchor | None, on: date | None) -> Iterator[Power]:
@@ -172,14 +178,9 @@ def _giving(person, verb: str, anchor: Anchor | None, on: date | None) -> Iterat
 
 
 def require(person, verb: str, anchor: Anchor | None = None, *, on: date | None = None) -> None:
-    """Raises PermissionDenied unless `can`.
-
-    Whom the person acts for is remembered, and with it signed what is recorded of the act.
-    """
-    powers_used = list(_giving(person, verb, anchor, on))
-    if not powers_used:
+    """Raises PermissionDenied unless `can`."""
+    if not can(person, verb, anchor, on=on):
         raise PermissionDenied(_("您的职责不包括这一步。"))
-    person.__dict__["_acted_for"] = _principal(powers_used)
 
 
 def _principal(used: list[Power]) -> int | None:
@@ -189,7 +190,8 @@ def _principal(used: list[Power]) -> int | None:
 
 
 def acted_for(person) -> int | None:
-    """In whose stead the person did what `require` allowed last; None for their own office."""
+    """In whose stead the person may do what they were allowed last, on a thing; None where their
+    own office is enough."""
     return None if person is None else person.__dict__.get("_acted_for")
 
 

@@ -9,7 +9,7 @@ def record(by, act: str, thing, *, before=None, after=None, reason: str = "", un
     """One row: who did which act to which thing. `by` is None when the clock did it.
 
     `before` and `after` hold only what changed, JSON-ready; never a ballot, never a password.
-    Where a deputy acted, the row names the absent holder of the office too (see `access.require`).
+    Where a deputy acted, the row names the absent holder of the office too (`access.acted_for`).
     """
     entry = _entry(by, act, thing, before=before, after=after, reason=reason, unit=unit)
     entry.save(force_insert=True)

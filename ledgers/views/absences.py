@@ -46,7 +46,6 @@ def absence_list(request):
         "own": [(row, SIGNS[row.state]) for row in own[:OWN_SHOWN]] if asks else [],
         "asks": asks,
         "keeps": access.has_role(person, Role.PERSONNEL),
-        "names_deputies": access.can(person, "deputation.name"),
     }
     return render(request, "ledgers/absence_list.html", context)
 

@@ -57,6 +57,10 @@ class SpanForm(FilterForm):
         self.fields["section"].queryset = sections
 
     @property
+    def chosen(self) -> bool:
+        return bool(self.data.get("span") or self.data.get("section"))
+
+    @property
     def code(self) -> str:
         return self.value("span") or self.fields["span"].initial
 
@@ -76,15 +80,26 @@ def filing(request):
     context = {
         "form": form,
         "code": form.code,
-        "section": section,
+        "whose": _whose(person, reach, section, by_section),
         "span": span,
         "own": reach.person is not None,
         "months": figures.by_month(found) if reach.person is not None else [],
         "sections": by_section if len(by_section) > 1 and reach.person is None else [],
-        "people": figures.by_person(found) if reach.person is None else [],
+        # Of many sections the people are a click away, not pages down.
+        "people": figures.by_person(found) if reach.person is None and len(by_section) == 1 else [],
         "total": figures.total(found),
     }
     return render(request, "ledgers/filing.html", context)
+
+
+def _whose(person, reach: Reach, section, by_section) -> str:
+    if reach.person is not None:
+        return person.name
+    if section:
+        return section.name
+    if reach.sections is None:
+        return str(person.unit)
+    return "、".join(name for _pk, name, _tally in by_section)
 
 
 @gate("filing.read")

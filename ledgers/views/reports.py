@@ -109,7 +109,11 @@ def report_mine(request):
         "weeks": month_weeks(first, cells, today),
         "sums": showing.sums(days, today),
         "due": [shown for shown in days if shown.status == Status.DUE],
-        "open": [shown for shown in every if shown.status == Status.DUE and shown.day < today],
+        "open": [
+            (shown, clock.now() <= shown.deadline.cutoff)
+            for shown in every
+            if shown.status == Status.DUE and shown.day < today
+        ],
         "member": any(shown.status != Status.NONE for shown in days),
     }
     return render(request, "ledgers/report_mine.html", context)

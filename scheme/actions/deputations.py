@@ -54,6 +54,10 @@ def name(
         raise Refused(_("至少选一个科室。"), field="places")
     if not set(places) <= held:
         raise Refused(_("只能代理本人当天担任的职务。"), field="places")
+    charged = {section for office, section in places if office == Office.LEADER_IN_CHARGE}
+    heads = Appointment.objects.on(first).filter(staff=deputy, office=Office.SECTION_CHIEF)
+    if heads.filter(section__in=charged).exists():
+        raise Refused(_("科长不能代分管领导管自己的科室，请换一位。"), field="deputy")
     made = []
     for office, section in sorted(set(places)):
         row = Deputation(
