@@ -15,9 +15,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ledgers.actions.talks import locked, moved, ready
 from ledgers.models import RatingEnvelope, Talk
 from ledgers.talking import FEWEST
+from ledgers.talkmoves import locked, moved, ready
 from scheme import audit, clock, notices, sealing
 from scheme.access import require
 from scheme.errors import Refused

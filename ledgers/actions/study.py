@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ledgers import records, studying
 from ledgers.models import LedgerMove, StudyMiss, StudySession
+from ledgers.voided import state_before_void
 from scheme import audit, clock, notices, workdays
 from scheme.access import Anchor, require
 from scheme.errors import Refused, Stale
@@ -177,14 +178,6 @@ def restore(pk: int, *, reason: str, version: int, by: Staff) -> StudySession:
     after = {"state": session.state}
     _moved(session, "restore", by, text=reason, before={"state": State.VOID}, after=after)
     return session
-
-
-def state_before_void(row) -> str:
-    """Of a row that is void now: its history says so."""
-    moves = LedgerMove.objects.filter(
-        ledger=records.ledger_of(row), row_id=row.pk, kind="void"
-    ).order_by("-version")
-    return moves.values_list("before__state", flat=True)[0]
 
 
 def _held_open(pk: int, version: int, by: Staff) -> StudySession:

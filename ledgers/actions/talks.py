@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledgers import records, rota
-from ledgers.actions.study import state_before_void
 from ledgers.models import LedgerMove, RatingEnvelope, Talk
+from ledgers.talkmoves import locked, moved, ready
+from ledgers.voided import state_before_void
 from scheme import audit, clock, notices
 from scheme.access import Anchor, require
-from scheme.errors import Refused, Stale
+from scheme.errors import Refused
 from scheme.models import SectionMembership, Staff, Unit
 from scheme.templatetags.look import md, ymd
 
@@ -189,40 +190,6 @@ def restore(pk: int, *, reason: str, version: int, by: Staff) -> Talk:
     talk.state = State.PLANNED if was == State.OPEN else was
     before = {"state": State.VOID}
     return moved(talk, "restore", by, text=reason, before=before, after={"state": talk.state})
-
-
-# --- Steps that the ratings share
-
-
-def locked(pk: int, version: int, by: Staff) -> Talk:
-    """The talk as the reader saw it, held until the transaction ends."""
-    seen = Talk.objects.visible_to(by).filter(pk=pk).values("pk")
-    rows = Talk.objects.select_for_update(of=("self",)).select_related("unit", "speaker")
-    talk = rows.get(pk__in=seen)
-    # Who may do nothing here is told so, not that somebody was faster.
-    if by.pk != talk.speaker_id:
-        require(by, "talk.keep", talk.anchor())
-    if talk.version != version:
-        raise Stale(_("这一讲刚才有人改过，刷新后再办。"))
-    return talk
-
-
-def ready(talk: Talk, *, again: bool = False) -> None:
-    """Has it been given, as far as one can know? `again`: one already entered will do as well."""
-    if talk.state != State.PLANNED and not again:
-        raise Refused(_("这一讲不在已安排的状态，刷新后再看。"), conflict=True)
-    if talk.day > clock.today():
-        raise Refused(_("%(day)s还没到，讲过以后再登记。") % {"day": md(talk.day)})
-    if not talk.title:
-        raise Refused(_("先填上题目，再登记。"))
-
-
-def moved(talk: Talk, kind: str, by: Staff | None, *, text="", before, after) -> Talk:
-    talk.version += 1
-    talk.save()
-    records.note(talk, kind, by=by, text=text, before=before, after=after)
-    audit.record(by, f"talk.{kind}", talk, before=before, after=after, reason=text)
-    return talk
 
 
 def _change(talk: Talk, new: dict, reason: str, by: Staff) -> Talk:
