@@ -10,6 +10,7 @@ from ledgers.models import LedgerMove, PlanItem, PlanPaper, Suggestion, Task
 from scheme import access
 from scheme.access import Anchor
 from scheme.models import Staff, Unit
+from scheme.roles import Role
 
 Kind, State = PlanPaper.Kind, PlanPaper.State
 WRITTEN = (State.DRAFT, State.RETURNED)
@@ -80,7 +81,7 @@ def items_of(paper: PlanPaper, person: Staff) -> list[Shown]:
     )
     in_force = paper.kind == Kind.POINTS and paper.state == State.APPROVED
     places = {one.pk for one in tasking.proposable(person)} if in_force else set()
-    everywhere = in_force and access.has_role(person, access.Role.SUPERVISION)
+    everywhere = in_force and access.has_role(person, Role.SUPERVISION)
     return [
         Shown(
             item,

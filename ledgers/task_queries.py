@@ -75,23 +75,32 @@ def worded(words: str) -> Q:
     return Q(number__icontains=words) | Q(title__icontains=words) | Q(source__icontains=words)
 
 
-def of_colour(rows: models.QuerySet, colour: str, today: date) -> models.QuerySet:
-    """Lights are computed, not stored: those of all rows, once."""
-    found = lights.of(rows.order_by(), today)
-    return rows.filter(pk__in=[pk for pk, light in found.items() if light.colour == colour])
-
-
-def shown(tasks: Iterable[Task], today: date) -> list[Row]:
-    """The rows of a page: a set of queries, whatever their number."""
-    tasks = list(tasks)
-    keys = [task.pk for task in tasks]
+def of_colour(rows: Iterable[Task], colour: str, today: date) -> tuple[list[Task], dict]:
+    """Lights are computed, not stored: of all rows at once. Returns the rows of the colour, and
+    the lights, which need not be computed again."""
+    tasks = list(rows)
     burning = lights.of(tasks, today)
-    latest = {
-        row.task_id: row
-        for row in Progress.objects.filter(task__in=keys)
-        .order_by("task_id", "-at", "-pk")
-        .distinct("task_id")
-    }
+    return [task for task in tasks if burning[task.pk].colour == colour], burning
+
+
+def latest_of(tasks: Iterable[Task]) -> dict[int, Progress]:
+    """What was reported last on each, in one query."""
+    rows = Progress.objects.filter(task__in=[task.pk for task in tasks])
+    rows = rows.order_by("task_id", "-at", "-pk").distinct("task_id")
+    return {row.task_id: row for row in rows}
+
+
+def shown(
+    tasks: Iterable[Task],
+    today: date,
+    *,
+    burning: dict[int, Light] | None = None,
+    latest: dict[int, Progress] | None = None,
+) -> list[Row]:
+    """The rows of a page: a set of queries, whatever their number. Lights and progress may be
+    known already."""
+    tasks, latest = list(tasks), latest or {}
+    burning = lights.of(tasks, today) if burning is None else burning
     rows = []
     for task in tasks:
         light = burning[task.pk]

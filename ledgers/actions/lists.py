@@ -92,6 +92,7 @@ def sign(pk: int, *, version: int, by: Staff) -> MonthlyList:
     return one
 
 
+@transaction.atomic
 def export(pk: int, path: Path, *, by: Staff) -> MonthlyList:
     """The list as a workbook in the layout of the office, for whoever may read it."""
     one = MonthlyList.objects.visible_to(by).select_related("unit", "section").get(pk=pk)

@@ -57,8 +57,7 @@ def propose(
     by: Staff,
 ) -> Task:
     """A draft of the ledger. Without a number it gets the next one of its year."""
-    # Whoever numbers in this unit goes one after another.
-    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    _hold_numbers(unit.pk)
     require(by, "task.propose", tasking.anchor_for(unit.pk, lead_id))
     task = Task(
         unit=unit,
@@ -100,6 +99,7 @@ def change(
     """Writes a draft or a returned task anew. `content`: those of CONTENT that change."""
     if unknown := content.keys() - set(CONTENT):
         raise TypeError(f"not to be changed: {sorted(unknown)}")
+    _hold_numbers(Task.objects.values_list("unit_id", flat=True).get(pk=pk))
     task = _locked(pk, version)
     _require_written(task, by)
     before = _told(task)
@@ -280,6 +280,11 @@ def cancel(pk: int, *, reason: str, version: int, by: Staff) -> Task:
 
 def url_of(pk: int) -> str:
     return reverse("ledgers:task_detail", args=[pk])
+
+
+def _hold_numbers(unit_id: int) -> None:
+    """Whoever numbers tasks of a unit goes one after another."""
+    Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
 
 
 def _locked(pk: int, version: int) -> Task:

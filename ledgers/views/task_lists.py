@@ -8,15 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from ledgers import task_queries, tasking
+from ledgers import task_queries
 from ledgers.lights import Colour
 from ledgers.listing import FilterForm, SearchField, listing
 from ledgers.models import Task
 from scheme import clock
-from scheme.access import gate
+from scheme.access import can, gate
 from scheme.models import Section
 
 MOST_PRINTED = 500
+YEARS = 5
 ANY = gettext_lazy("全部")
 
 
@@ -56,9 +57,12 @@ class TaskFilter(FilterForm):
     def __init__(self, request, **kwargs):
         super().__init__(request, **kwargs)
         person = request.user
-        days = Task.objects.visible_to(person).dates("due_on", "year", order="DESC")
+        this = clock.today().year
         sections = Section.objects.visible_to(person).values_list("pk", "name")
-        self.fields["year"].choices = [("", ANY), *((str(d.year), d.year) for d in days)]
+        self.fields["year"].choices = [
+            ("", ANY),
+            *((str(year), str(year)) for year in range(this + 1, this - YEARS, -1)),
+        ]
         self.fields["section"].choices = [("", ANY), *((str(pk), name) for pk, name in sections)]
 
 
@@ -78,8 +82,6 @@ def _found(request, form: TaskFilter):
         rows = rows.filter(task_queries.due_within(due, today))
     if words := form.value("q"):
         rows = rows.filter(task_queries.worded(words))
-    if colour := form.value("light"):
-        rows = task_queries.of_colour(rows, colour, today)
     return task_queries.ready(rows)
 
 
@@ -89,7 +91,10 @@ def task_list(request):
     form = TaskFilter(request)
     # What is to be done comes first, by its day; what is done after it, the latest first.
     order = (F("closed_on").desc(nulls_first=True), "due", "number", "pk")
-    page = listing(request, _found(request, form).order_by(*order), form)
+    found, burning, today = _found(request, form).order_by(*order), None, clock.today()
+    if colour := form.value("light"):
+        found, burning = task_queries.of_colour(found, colour, today)
+    page = listing(request, found, form)
     state, mine = form.value("state"), form.value("part") == "mine"
     url = reverse("ledgers:task_list")
     tabs = [
@@ -102,9 +107,9 @@ def task_list(request):
         "form": form,
         "page_obj": page.page_obj,
         "total": page.total,
-        "rows": task_queries.shown(page.page_obj, clock.today()),
+        "rows": task_queries.shown(page.page_obj, today, burning=burning),
         "tabs": tabs,
-        "may_propose": bool(tasking.proposable(request.user)),
+        "may_propose": can(request.user, "task.propose"),
         "query": request.GET.urlencode(),
     }
     return render(request, "ledgers/task_list.html", context)
@@ -115,13 +120,17 @@ def task_list(request):
 def task_print(request):
     """The whole ledger under the same filters, in the columns the office keeps, to be printed."""
     form, today = TaskFilter(request), clock.today()
-    found = _found(request, form).order_by("number", "pk")
-    rows = task_queries.shown(found[:MOST_PRINTED], today)
+    found, burning = _found(request, form).order_by("number", "pk"), None
+    if colour := form.value("light"):
+        found, burning = task_queries.of_colour(found, colour, today)
+    tasks = list(found[: MOST_PRINTED + 1])
+    latest = task_queries.latest_of(tasks)
+    rows = task_queries.shown(tasks[:MOST_PRINTED], today, burning=burning, latest=latest)
     context = {
         "rows": rows,
         "today": today,
         "query": request.GET.urlencode(),
-        "cut": len(rows) == MOST_PRINTED and found.count() > MOST_PRINTED,
+        "cut": len(tasks) > MOST_PRINTED,
         "most": MOST_PRINTED,
     }
     return render(request, "ledgers/task_print.html", context)
