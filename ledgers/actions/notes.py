@@ -84,7 +84,7 @@ def answer(pk: int, *, version: int, text: str, by: Staff) -> SupervisionNote:
         step(note.task, "answer", by=by, text=text)
         tell(
             note.task,
-            [note.written_by] if note.written_by_id else addressees.supervisors_of(note.unit_id),
+            [note.written_by],
             "answer",
             lambda: (
                 _("“%(task)s”的催办已反馈：%(text)s")

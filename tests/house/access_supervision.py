@@ -3,6 +3,7 @@
 from datetime import date
 from types import SimpleNamespace
 
+from ledgers import records
 from ledgers.models import Closing, Extension, PassingOn, SupervisionNote, Task, TaskHandler
 from scheme import clock
 
@@ -37,6 +38,7 @@ def build(d) -> None:
 
     for name, state in STATES.items():
         task(name, state)
+    records.note(s.suspended, "suspend", by=p["leader"], text="等文件")
     task("other", Task.State.RECEIVED, lead=d.two)
     task("late", Task.State.RECEIVED, due_on=date(2026, 7, 3))
     for name in ("reported", "reviewed"):

@@ -22,6 +22,7 @@ WITHOUT_KEY = {
     "scoring:declaration_export",
     "scoring:rulebook_export",
     "scoring:regulation_export",
+    "ledgers:board_workbook",
     "ledgers:writing_export",
     "ledgers:innovation_export",
     "ledgers:circular_word",
