@@ -17,6 +17,7 @@ from desk.demo import (
     circulars,
     declared,
     leave,
+    morning,
     plans,
     regulations,
     round,
@@ -68,6 +69,7 @@ def everything(*, say: Callable[[str], object]) -> list:
         writing.build(unit, office, today)
         sheets.build(unit, office, today)
         round.build(unit, half, office)
+        morning.build(unit, office, today)
         given = cast.give_passwords()
     say(f"{unit}: {half} is counted and its round stands at the branches.")
     return given
