@@ -64,9 +64,10 @@ class Column:
     spares: list[tuple[str, Shown]]
 
 
-def columns(sheet, reader, parts: dict, *, edits: Iterable[Edit] | None = None) -> list[Column]:
+def columns(
+    lines: list[Shown], parts: dict, *, edits: Iterable[Edit] | None = None
+) -> list[Column]:
     """The lines by part; with `edits`, as they were typed into a form that was refused."""
-    lines = _lines(sheet, reader)
     typed = {edit.pk: edit for edit in edits or () if edit.pk}
     fresh: dict[str, list[Edit]] = defaultdict(list)
     for edit in edits or ():
@@ -90,12 +91,12 @@ def columns(sheet, reader, parts: dict, *, edits: Iterable[Edit] | None = None) 
     return found
 
 
-def facts(sheet, reader) -> list[Shown]:
-    return [line for line in _lines(sheet, reader) if line.part == Part.FACT]
+def facts(lines: list[Shown]) -> list[Shown]:
+    return [line for line in lines if line.part == Part.FACT]
 
 
-def _lines(sheet, reader) -> list[Shown]:
-    """In six queries at most, however long the sheet."""
+def lines_of(sheet, reader) -> list[Shown]:
+    """Every line with what the reader may open of its sources, in six queries at most."""
     lines = {
         line.pk: Shown(line.pk, line.part, line.text, line.people, line.position, line.dropped)
         for line in sheet_lines.of(sheet)

@@ -101,11 +101,12 @@ def _detail(request, summary, *, error=None):
         summary, "summary.regrade", by=person
     )
     history = records.history(summary)
+    lines = sheet_pages.lines_of(summary, person)
     context = {
         "summary": summary,
         "kind": KINDS[summary.state],
-        "facts": sheet_pages.facts(summary, person),
-        "columns": sheet_pages.columns(summary, person, sheet_pages.MONTHLY_PARTS),
+        "facts": sheet_pages.facts(lines),
+        "columns": sheet_pages.columns(lines, sheet_pages.MONTHLY_PARTS),
         "reused": sheet_lines.reused(summary),
         "may_edit": summary.state in (State.DRAFT, State.RETURNED) and _writes(person, summary),
         "may_grade": may_grade,
@@ -219,13 +220,12 @@ def _returned(summary, history) -> records.Happened | None:
 
 def _form(request, summary, *, version=None, edits=None, error=None):
     last: date = periods.last_of_month(summary.month)
+    lines = sheet_pages.lines_of(summary, request.user)
     context = {
         "summary": summary,
         "version": summary.version if version is None else version,
-        "facts": sheet_pages.facts(summary, request.user),
-        "columns": sheet_pages.columns(
-            summary, request.user, sheet_pages.MONTHLY_PARTS, edits=edits
-        ),
+        "facts": sheet_pages.facts(lines),
+        "columns": sheet_pages.columns(lines, sheet_pages.MONTHLY_PARTS, edits=edits),
         "reused": sheet_lines.reused(summary),
         "unread": drafting.unread(summary.section, summary.month, last),
         "opens_on": summaries.opens_on(summary.month),

@@ -102,10 +102,11 @@ def weekly_draft(request):
 def weekly_detail(request, pk):
     sheet = _seen(request, pk)
     writes = access.can(request.user, "weekly.write", sheet.anchor()._replace(state=State.DRAFT))
+    lines = sheet_pages.lines_of(sheet, request.user)
     context = {
         "sheet": sheet,
         **_head(sheet),
-        "columns": sheet_pages.columns(sheet, request.user, sheet_pages.WEEKLY_PARTS),
+        "columns": sheet_pages.columns(lines, sheet_pages.WEEKLY_PARTS),
         "reused": sheet_lines.reused(sheet),
         "may_edit": writes and sheet.state == State.DRAFT,
         "may_withdraw": access.can(request.user, "weekly.withdraw", sheet.anchor()),
@@ -222,7 +223,9 @@ def _form(request, sheet, *, version=None, edits=None, error=None):
         "sheet": sheet,
         **_head(sheet),
         "version": sheet.version if version is None else version,
-        "columns": sheet_pages.columns(sheet, request.user, sheet_pages.WEEKLY_PARTS, edits=edits),
+        "columns": sheet_pages.columns(
+            sheet_pages.lines_of(sheet, request.user), sheet_pages.WEEKLY_PARTS, edits=edits
+        ),
         "reused": sheet_lines.reused(sheet),
         "unread": drafting.unread(sheet.section, sheet.week, sheet.week + timedelta(days=6)),
         "error": error,

@@ -135,9 +135,10 @@ def work_report_edit(request, pk):
         access.require(request.user, "work_report.write", anchor)
         if report.state not in (State.DRAFT, State.RETURNED):
             return redirect("ledgers:work_report_detail", report.pk)
+        lines = sheet_pages.lines_of(report, request.user)
         words = {
             column.key: "\n".join(line.text for line in column.lines)
-            for column in _columns(request, report)
+            for column in sheet_pages.columns(lines, sheet_pages.YEARLY_PARTS)
         }
         return _form(request, report, WordsForm(initial={**words, "version": report.version}))
     return _act(request, report, _save)
@@ -194,19 +195,16 @@ def _seen(request, pk):
     return get_object_or_404(rows.select_related("person", "received_by"), pk=pk)
 
 
-def _columns(request, report):
-    return sheet_pages.columns(report, request.user, sheet_pages.YEARLY_PARTS)
-
-
 def _told(request, report) -> dict:
     """What the report says. The section is the one of its filing, or today's."""
+    lines = sheet_pages.lines_of(report, request.user)
     stay = SectionMembership.objects.filter(staff=report.person_id).select_related("section")
     return {
         "report": report,
         "kind": KINDS[report.state],
         "section": stay.order_by("-start_on").first(),
-        "facts": sheet_pages.facts(report, request.user),
-        "columns": _columns(request, report),
+        "facts": sheet_pages.facts(lines),
+        "columns": sheet_pages.columns(lines, sheet_pages.YEARLY_PARTS),
         "reused": sheet_lines.reused(report),
     }
 
@@ -221,7 +219,7 @@ def _form(request, report, form, *, status=200):
     context = {
         "report": report,
         "form": form,
-        "facts": sheet_pages.facts(report, request.user),
+        "facts": sheet_pages.facts(sheet_pages.lines_of(report, request.user)),
         "reused": sheet_lines.reused(report),
         "returned": _returned(report, records.history(report)),
     }
