@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -29,15 +30,17 @@ def may_speak(at: datetime) -> bool:
     return OPENS <= local.time() < SHUTS and workdays.is_working(local.date())
 
 
-def watch(unit: Unit, *, today: date | None = None) -> dict[str, int]:
-    """One look at the unit's tasks. Done twice it does nothing the second time."""
-    today = today or clock.today()
+@transaction.atomic
+def watch(unit: Unit) -> dict[str, int]:
+    """One look at the unit's tasks, held meanwhile. Done twice it does nothing the second time."""
+    today = clock.today()
     asked = Extension.objects.filter(
         state=Extension.State.ASKED, task__unit=unit, task__state__in=AT_WORK
     )
     overdue = [one.task_id for one in asked.select_related("task") if one.task.deadline <= today]
     expired = sum(extensions.expire(pk, by=None) for pk in sorted(overdue))
-    tasks = list(Task.objects.filter(unit=unit, state__in=AT_WORK, closed_on=None))
+    rows = Task.objects.filter(unit=unit, state__in=AT_WORK, closed_on=None).order_by("pk")
+    tasks = list(rows.select_for_update(of=("self",)))
     shown = lights.of(tasks, today)
     reminded = _remind(tasks, shown)
     raised = 0

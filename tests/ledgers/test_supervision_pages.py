@@ -25,13 +25,19 @@ def w(db, clock):
     return make_world()
 
 
-def get(client, who, name, /, *args, **asked):
+def enter(client, who):
+    """Anew each time: the clock may have moved past the last session's end."""
+    client.cookies.clear()
     client.force_login(who, backend="django.contrib.auth.backends.ModelBackend")
+
+
+def get(client, who, name, /, *args, **asked):
+    enter(client, who)
     return client.get(reverse(f"ledgers:{name}", args=args), asked)
 
 
 def post(client, who, name, /, *args, **body):
-    client.force_login(who, backend="django.contrib.auth.backends.ModelBackend")
+    enter(client, who)
     url = reverse(f"ledgers:{name}", args=args)
     return client.post(url, {"idem": new_key()} | body)
 
