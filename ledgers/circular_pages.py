@@ -99,6 +99,24 @@ def redraw_url(circular: Circular) -> str:
     return reverse(route, args=[circular.pk])
 
 
+# Where the figures come from, to look a doubtful one up.
+SOURCES = {
+    Circular.Kind.MONTHLY: (
+        (gettext_lazy("重点任务台账"), "ledgers:task_list"),
+        (gettext_lazy("督办记录"), "ledgers:note_list"),
+        (gettext_lazy("一月一结"), "ledgers:summary_list"),
+    ),
+    Circular.Kind.ADOPTION: (
+        (gettext_lazy("信息宣传"), "ledgers:writing_list"),
+        (gettext_lazy("月采用表"), "ledgers:writing_monthly"),
+    ),
+}
+
+
+def sources(circular: Circular) -> list[tuple]:
+    return [(name, reverse(route)) for name, route in SOURCES.get(circular.kind, ())]
+
+
 def rights(person: Staff, circular: Circular) -> dict[str, bool]:
     """Which steps the page offers; the actions ask again."""
     anchor: Anchor = circular.anchor()

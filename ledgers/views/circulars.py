@@ -154,6 +154,7 @@ def _edit_page(request, circular, form, naming, *, status=200):
         "length": pages.length(circular),
         "longest": pages.LONGEST,
         "redraw_url": pages.redraw_url(circular),
+        "sources": pages.sources(circular),
     }
     return render(request, "ledgers/circular_edit.html", context, status=status)
 
