@@ -14,7 +14,7 @@ function act(element) {
     element.focus();
   } else if (element.matches("summary")) {
     element.parentElement.open = true;
-    (element.parentElement.querySelector("textarea, input, button") ?? element).focus();
+    (element.parentElement.querySelector("textarea, input:not([type=hidden]), select, button") ?? element).focus();
   } else {
     element.click();
   }
