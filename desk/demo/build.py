@@ -56,10 +56,10 @@ def everything(*, say: Callable[[str], object]) -> list:
         first_unread = workdays.preceding(today, week.UNREAD_DAYS)
         _reports(unit, half, first_unread)
         week.build(unit, first_unread, today)
-        sheets.leave_last_month(unit, half, today)
+        # Before the days are settled: a month graded good is a fact.
+        sheets.build(unit, half, today)
         say("Reports are in; settling the days …")
-        _settle(unit, office, half, today)
-        declared.build(unit, office, today)
+        _post(unit, half, today)
         leave.build(unit, office, today)
         study.build(unit, office, today)
         circulars.build(unit, office, today)
@@ -67,7 +67,10 @@ def everything(*, say: Callable[[str], object]) -> list:
         supervision.build(unit, office, today)
         regulations.build(unit, office, today)
         writing.build(unit, office, today)
-        sheets.build(unit, office, today)
+        # What was entered since has its points too, before the half-year is closed and scored.
+        _post(unit, half, today)
+        _close(unit, office, half)
+        declared.build(unit, office, today)
         round.build(unit, half, office)
         morning.build(unit, office, today)
         given = cast.give_passwords()
@@ -140,11 +143,14 @@ def _told_of(code: str, half: str, lap: int) -> set[str]:
     return set(facts.SHEETS) - {"重点任务", "督办", "申报"}
 
 
-def _settle(unit: Unit, office: Staff, half: str, today: date) -> None:
+def _post(unit: Unit, half: str, today: date) -> None:
     span = periods.half_span(half)
     posting.settle(unit, span.first, span.last)
     if span.until < today:
         posting.settle(unit, span.until, today - timedelta(days=1))
+
+
+def _close(unit: Unit, office: Staff, half: str) -> None:
     for code in periods.quarters_of(half):
         closing.close(code, unit=unit, by=office)
     runs.score(unit, half, by=office)

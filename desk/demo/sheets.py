@@ -17,7 +17,8 @@ UNFILED, UNGRADED, MOST = 5, 3, 7
 KEPT, CLAUSES = 4, 3
 
 
-def build(unit: Unit, office: Staff, today: date) -> None:
+def build(unit: Unit, half: str, today: date) -> None:
+    _leave_last_month(unit, half, today)
     week = weeks.monday(today) - timedelta(days=7)
     month = months.last_month(today)
     for number, chief in enumerate(declaring.chiefs_of(unit.pk)):
@@ -30,7 +31,7 @@ def build(unit: Unit, office: Staff, today: date) -> None:
         _year(person, today.year)
 
 
-def leave_last_month(unit: Unit, half: str, today: date) -> None:
+def _leave_last_month(unit: Unit, half: str, today: date) -> None:
     """Takes the workbook's word on last month and this one away, so that the visitor finds
     summaries drafted here; what the counted half-year rests on stays."""
     month = months.last_month(today)
