@@ -48,6 +48,15 @@ def test_the_plan_goes_by_working_days_that_are_over():
     assert {day: lights.planned(ten, (), DAYS, day) for day in expected} == expected
 
 
+def test_without_a_start_it_begins_when_it_was_assigned_or_recorded():
+    recorded = task(start_on=None)
+    assert lights.planned(recorded, (), DAYS, FRIDAY) == 40
+    assigned = task(start_on=None, assigned_at=clocks.at(MONDAY + timedelta(7), 9))
+    assert lights.planned(assigned, (), DAYS, FRIDAY) == 0
+    # A workbook may bring one whose deadline has passed.
+    assert word(task(start_on=None, due_on=MONDAY - timedelta(7)), FRIDAY) == ("red", "逾期")
+
+
 def test_milestones_bend_the_plan():
     ten = task()
     steps = [step(FRIDAY, 20), step(MONDAY + timedelta(8), 80, 2), step(date(2026, 9, 1), 90, 3)]
