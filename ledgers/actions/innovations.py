@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy
 
 from ledgers import filed, innovating, records
 from ledgers.actions import papers
@@ -96,7 +96,7 @@ def file(pk: int, *, by: Staff) -> Innovation:
         lambda: _("有创新项目待登记。"),
         by=by,
     )
-    _tell(project, gettext_noop("%(name)s申报了您参与的创新项目“%(title)s”。"), by=by)
+    _tell(project, gettext_lazy("%(name)s申报了您参与的创新项目“%(title)s”。"), by=by)
     return project
 
 
@@ -123,7 +123,7 @@ def verify(pk: int, *, version: int, by: Staff) -> Innovation:
     project.number = project.number or _next_number(project.unit_id)
     number = {"number": project.number}
     filed.verify_it(project, by=by, fields=["number"], after=number)
-    _tell(project, gettext_noop("创新项目“%(title)s”已登记，编号%(number)s。"), by=by)
+    _tell(project, gettext_lazy("创新项目“%(title)s”已登记，编号%(number)s。"), by=by)
     return project
 
 
@@ -150,7 +150,7 @@ def void(pk: int, *, version: int, reason: str, by: Staff) -> Innovation:
     if project.promotions.exclude(state__in=[VOID, DRAFT]).exists():
         raise Refused(_("这个项目名下还有推广，请先作废推广。"), conflict=True)
     filed.move(project, "void", by=by, to=VOID, text=reason)
-    _tell(project, gettext_noop("创新项目“%(title)s”作废：%(reason)s"), by=by, reason=reason)
+    _tell(project, gettext_lazy("创新项目“%(title)s”作废：%(reason)s"), by=by, reason=reason)
     return project
 
 
@@ -164,7 +164,7 @@ def restore(pk: int, *, version: int, reason: str, by: Staff) -> Innovation:
     reason = filed.said(reason)
     with _registered_once(project):
         filed.move(project, "restore", by=by, to=VERIFIED, text=reason)
-    _tell(project, gettext_noop("创新项目“%(title)s”恢复：%(reason)s"), by=by, reason=reason)
+    _tell(project, gettext_lazy("创新项目“%(title)s”恢复：%(reason)s"), by=by, reason=reason)
     return project
 
 
@@ -202,7 +202,7 @@ def result(
     )
     for one in files:
         papers.hang(project, one, one.name, by=by)
-    _tell(project, gettext_noop("%(name)s登记了创新项目“%(title)s”的成效。"), by=by)
+    _tell(project, gettext_lazy("%(name)s登记了创新项目“%(title)s”的成效。"), by=by)
     return project
 
 
@@ -274,4 +274,4 @@ def _tell(project: Innovation, text: str, *, by: Staff, reason: str = "") -> Non
         "reason": reason,
     }
     to = innovating.involved(project)
-    filed.tell(project, to, lambda: _(text) % values, by=by, icon="light-bulb")
+    filed.tell(project, to, lambda: text % values, by=by, icon="light-bulb")

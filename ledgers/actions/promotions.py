@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy
 
 from ledgers import crediting, filed, innovating, proofs, records
 from ledgers.crediting import Credit
@@ -97,7 +97,7 @@ def file(pk: int, *, by: Staff) -> Promotion:
         lambda: _("有创新推广待核实。"),
         by=by,
     )
-    _tell(row, gettext_noop("%(name)s报送了您署名的推广“%(title)s”，核实后计分。"), by=by)
+    _tell(row, gettext_lazy("%(name)s报送了您署名的推广“%(title)s”，核实后计分。"), by=by)
     return row
 
 
@@ -122,7 +122,7 @@ def verify(pk: int, *, version: int, by: Staff) -> Promotion:
     """Verified against its proof: from now on a fact that counts."""
     row = _before(pk, version, by)
     filed.verify_it(row, by=by)
-    _tell(row, gettext_noop("推广“%(title)s”已核实，积分随后入账。"), by=by)
+    _tell(row, gettext_lazy("推广“%(title)s”已核实，积分随后入账。"), by=by)
     return row
 
 
@@ -147,7 +147,7 @@ def void(pk: int, *, version: int, reason: str, by: Staff) -> Promotion:
     row = filed.to_decide(Promotion, pk, "innovation.void", VERIFIED, version=version, by=by)
     reason = filed.said(reason)
     filed.move(row, "void", by=by, to=VOID, text=reason)
-    text = gettext_noop("推广“%(title)s”作废，所计积分冲回：%(reason)s")
+    text = gettext_lazy("推广“%(title)s”作废，所计积分冲回：%(reason)s")
     _tell(row, text, by=by, reason=reason)
     return row
 
@@ -164,7 +164,7 @@ def restore(pk: int, *, version: int, reason: str, by: Staff) -> Promotion:
         raise Refused(_("项目已经作废，请先恢复项目。"), conflict=True)
     _require_unique(row)
     filed.move(row, "restore", by=by, to=VERIFIED, text=reason)
-    text = gettext_noop("推广“%(title)s”恢复，积分随后入账：%(reason)s")
+    text = gettext_lazy("推广“%(title)s”恢复，积分随后入账：%(reason)s")
     _tell(row, text, by=by, reason=reason)
     return row
 
@@ -255,4 +255,4 @@ def _body(row: Promotion) -> dict:
 def _tell(row: Promotion, text: str, *, by: Staff, reason: str = "") -> None:
     """All who are credited, and who filed it."""
     values = {"title": row.project[:60], "name": by.name, "reason": reason}
-    filed.tell(row, proofs.involved(row), lambda: _(text) % values, by=by, icon="light-bulb")
+    filed.tell(row, proofs.involved(row), lambda: text % values, by=by, icon="light-bulb")

@@ -8,7 +8,7 @@ from functools import partial
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy
 
 from ledgers import crediting, filed, proofs, records
 from ledgers.crediting import Credit
@@ -100,7 +100,7 @@ def file(pk: int, *, by: Staff) -> WritingItem:
         lambda: _("有信息宣传采用待核实。"),
         by=by,
     )
-    _tell(item, gettext_noop("%(name)s报送了您署名的“%(title)s”，核实后计分。"), by=by)
+    _tell(item, gettext_lazy("%(name)s报送了您署名的“%(title)s”，核实后计分。"), by=by)
     return item
 
 
@@ -125,7 +125,7 @@ def verify(pk: int, *, version: int, by: Staff) -> WritingItem:
     """Verified against its proof: from now on a fact that counts."""
     item = _before(pk, version, by)
     filed.verify_it(item, by=by)
-    _tell(item, gettext_noop("“%(title)s”已核实，积分随后入账。"), by=by)
+    _tell(item, gettext_lazy("“%(title)s”已核实，积分随后入账。"), by=by)
     return item
 
 
@@ -164,7 +164,7 @@ def void(pk: int, *, version: int, reason: str, by: Staff) -> WritingItem:
     reason = filed.said(reason)
     filed.move(item, "void", by=by, to=VOID, text=reason)
     _tell(
-        item, gettext_noop("“%(title)s”的采用作废，所计积分冲回：%(reason)s"), by=by, reason=reason
+        item, gettext_lazy("“%(title)s”的采用作废，所计积分冲回：%(reason)s"), by=by, reason=reason
     )
     return item
 
@@ -182,7 +182,7 @@ def restore(pk: int, *, version: int, reason: str, by: Staff) -> WritingItem:
         filed.move(item, "restore", by=by, to=VERIFIED, text=reason)
     _tell(
         item,
-        gettext_noop("“%(title)s”的采用恢复，积分随后入账：%(reason)s"),
+        gettext_lazy("“%(title)s”的采用恢复，积分随后入账：%(reason)s"),
         by=by,
         reason=reason,
     )
@@ -248,4 +248,4 @@ def _body(item: WritingItem) -> dict:
 def _tell(item: WritingItem, text: str, *, by: Staff, reason: str = "") -> None:
     """All who are credited, and who filed it."""
     values = {"title": item.title[:60], "name": by.name, "reason": reason}
-    filed.tell(item, proofs.involved(item), lambda: _(text) % values, by=by, icon="pencil")
+    filed.tell(item, proofs.involved(item), lambda: text % values, by=by, icon="pencil")

@@ -81,7 +81,7 @@ def test_the_desk_costs_the_same_on_a_slow_and_a_full_day(
     person = people[who]
     client.force_login(person)
     client.get(reverse("desk:home"))
-    with django_assert_max_num_queries(24) as slow:
+    with django_assert_max_num_queries(40) as slow:
         client.get(reverse("desk:home"))
     for n in range(30):
         notices.tell(person, f"n:{n}", lambda n=n: f"第{n}件")

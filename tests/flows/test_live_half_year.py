@@ -18,7 +18,7 @@ from scheme.actions import rosters
 from scheme.imports.sheets import open_book
 from scheme.models import Section, Unit
 from scoring.imports import facts
-from tests.flows import entering
+from tests.flows import entering, entering_tasks
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 NAME = "中共泽川市委组织部"
@@ -36,9 +36,9 @@ def steps_of(told, hands, of, twice):
         *entering.given(rows["讲课"], hands),
         *entering.adopted(rows["信息宣传"], hands, twice),
         *entering.promoted(rows["创新"], hands),
-        *entering.key_tasks(rows["重点任务"], notes, hands),
-        *entering.pressed(notes, hands),
-        *entering.named(notes, hands),
+        *entering_tasks.key_tasks(rows["重点任务"], notes, hands),
+        *entering_tasks.pressed(notes, hands),
+        *entering_tasks.named(notes, hands),
         *entering.declared(rows["申报"], hands),
     ]
 

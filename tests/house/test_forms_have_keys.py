@@ -23,6 +23,7 @@ WITHOUT_KEY = {
     "scoring:rulebook_export",
     "scoring:regulation_export",
     "ledgers:board_workbook",
+    "ledgers:ledger_export",
     "ledgers:writing_export",
     "ledgers:innovation_export",
     "ledgers:circular_word",
