@@ -1,22 +1,28 @@
 """Facts of the key tasks and of their supervision: closed in time, late, returned, named."""
 
+from django.conf import settings
+
 from scoring.facts.ledgers import IN_REACH, NOBODY, PRESENT
 
 # `number` counts the working days up to and including each day, so that a span of days is one
 # subtraction. A task is late by the working days after its deadline until it was closed, or until
-# its half-year ended; closed on rest days right after the deadline it is in time.
-WORKED = """
+# its half-year ended; closed on rest days right after the deadline it is in time. While a package
+# waits for its review the task is as late as it will be once the package is accepted, which closes
+# it on the day of filing: whoever reviews slowly makes nobody late.
+WORKED = f"""
 numbered AS MATERIALIZED (
     SELECT day, is_working, sum(is_working::int) OVER (ORDER BY day) AS number
     FROM scheme_calendarday
 ), deadline AS MATERIALIZED (
     SELECT t.*, CASE WHEN t.extended_to IS NOT NULL AND t.extension_granted_on < t.due_on
-               THEN t.extended_to ELSE t.due_on END AS deadline
+               THEN t.extended_to ELSE t.due_on END AS deadline,
+           COALESCE(t.closed_on, CASE WHEN t.state IN ('reported', 'reviewed')
+               THEN (t.reported_at AT TIME ZONE '{settings.TIME_ZONE}')::date END) AS ended_on
     FROM ledgers_task t WHERE t.unit_id = %(unit)s
         AND t.state NOT IN ('draft', 'filed', 'returned', 'cancelled')
 ), worked AS MATERIALIZED (
     SELECT t.*, late.day AS late_from, half.last AS half_last, ended.number - due.number AS late_by,
-           t.closed_on <= t.deadline OR closed.number = due.number AS in_time
+           t.ended_on <= t.deadline OR closed.number = due.number AS in_time
     FROM deadline t
     LEFT JOIN numbered due ON due.day = t.deadline
     LEFT JOIN numbered late ON late.is_working AND late.number = due.number + 1
@@ -25,8 +31,8 @@ numbered AS MATERIALIZED (
             + CASE WHEN date_part('month', late.day) < 7 THEN INTERVAL '6 months - 1 day'
                    ELSE INTERVAL '1 year - 1 day' END)::date AS last
     ) half ON true
-    LEFT JOIN numbered closed ON closed.day = t.closed_on
-    LEFT JOIN numbered ended ON ended.day = LEAST(t.closed_on, half.last)
+    LEFT JOIN numbered closed ON closed.day = t.ended_on
+    LEFT JOIN numbered ended ON ended.day = LEAST(t.ended_on, half.last)
 )
 """
 
@@ -34,7 +40,7 @@ _TASK = """
     'task', x.id, 'number', x.number, 'title', x.title, 'difficulty', x.difficulty,
     'deadline', x.deadline, 'closed_on', x.closed_on
 """
-_DONE = f"x.in_time AND {IN_REACH.format(day='x.closed_on')}"
+_DONE = f"x.closed_on IS NOT NULL AND x.in_time AND {IN_REACH.format(day='x.closed_on')}"
 DONE = f"""
 SELECT 'task_done', '', s.id, NULL::bigint, '', '', x.difficulty * h.share * 0.01, x.closed_on,
        'task:' || x.id || ':done', x.number, x.row,

@@ -150,3 +150,23 @@ def test_passed_on_it_is_the_new_sections(w, clock):
     closings.review(task.pk, version=5, by=w.office)
     closings.close(task.pk, version=6, by=w.leader)
     assert ("组织二科", "加-11", Decimal("3.00"), 6) in settled(w)
+
+
+def test_a_package_that_waits_for_its_review_is_as_late_as_on_its_day(w, clock):
+    """Over the end of the half-year: whoever reviews slowly makes nobody late."""
+    in_time, late = make_task(w, date(2026, 6, 26)), make_task(w, date(2026, 6, 26))
+    for task, day in ((in_time, "2026-06-26 16:00"), (late, "2026-06-29 09:00")):
+        clock.set(day)
+        attach(task, w.chief)
+        body = {"done_on": date.fromisoformat(day[:10]), "result": "已办", "handling": "已办"}
+        closings.report(task.pk, version=task.version, by=w.chief, **body)
+    assert settled(w) == [], "nothing is known for good while the half-year runs"
+    clock.set("2026-07-03 09:00")
+    one_day = points(("主办人", "扣-01", "-1.00", 29), ("干部一科", "扣-11", "-2.00", 29))
+    assert settled(w) == one_day
+    for task in (in_time, late):
+        closings.review(task.pk, version=task.version + 1, by=w.office)
+        closings.close(task.pk, version=task.version + 2, by=w.leader)
+    assert [row for row in settled(w) if "扣" in row[1]] == one_day
+    assert {row[3] for row in settled(w) if "加" in row[1]} == {26}
+    assert not PointEntry.objects.exclude(reverses=None).exists()
