@@ -1,12 +1,40 @@
 """Forms of meetings and of what is put forward at them."""
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from ledgers import task_forms as tasks
-from ledgers.models import Meeting
+from ledgers.listing import FilterForm, SearchField
+from ledgers.models import Meeting, Suggestion
 from ledgers.task_forms import DayField, KeyField
+from scheme import clock
 from scheme.models import Section, Unit
+
+
+class MeetingFilter(FilterForm):
+    q = SearchField(label=_("找字"))
+    kind = forms.ChoiceField(label=_("类型"), choices=[("", _("全部")), *Meeting.Kind.choices])
+    year = forms.ChoiceField(label=_("年份"))
+    state = forms.ChoiceField(label=_("状态"), choices=[("", _("全部")), *Meeting.State.choices])
+
+    def __init__(self, request):
+        super().__init__(request)
+        present = clock.today().year
+        years = [(str(year), str(year)) for year in range(present + 1, present - 6, -1)]
+        self.fields["year"].choices = [("", _("全部")), *years]
+
+    def filter(self, rows):
+        if asked := self.value("q"):
+            said = Exists(Suggestion.objects.filter(meeting=OuterRef("pk"), text__contains=asked))
+            rows = rows.filter(Q(title__contains=asked) | Q(record__contains=asked) | said)
+        if kind := self.value("kind"):
+            rows = rows.filter(kind=kind)
+        if year := self.value("year"):
+            rows = rows.filter(day__year=int(year))
+        if state := self.value("state"):
+            rows = rows.filter(state=state)
+        return rows
 
 
 class MeetingForm(forms.Form):

@@ -1,11 +1,13 @@
 """Circulars: the list, the page, and every step of the way."""
 
+import re
 import tempfile
 from pathlib import Path
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,6 +26,8 @@ from scheme.idempotency import once
 
 State = Circular.State
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+# What no file may be called on the machines of an office, and the breaks of a long title.
+_UNFIT = re.compile(r'[\s\\/:*?"<>|]+')
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -248,23 +252,29 @@ def circular_drop(request, pk):
 @require_POST
 def circular_word(request, pk):
     """By POST, because an export leaves its line in the trail."""
-    seen_circular(request, pk)
-    return _file(steps.word(pk, by=request.user), DOCX, f"circular-{pk}.docx")
+    circular = seen_circular(request, pk)
+    return _file(steps.word(pk, by=request.user), DOCX, f"{_file_name(circular)}.docx")
 
 
 @gate("circular.read")
 @require_POST
 def circular_tables(request, pk):
-    seen_circular(request, pk)
+    circular = seen_circular(request, pk)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tables.xlsx"
         steps.workbook(pk, path, by=request.user)
-        return _file(path.read_bytes(), XLSX, f"circular-{pk}.xlsx")
+        return _file(path.read_bytes(), XLSX, f"{_file_name(circular)}.xlsx")
+
+
+def _file_name(circular: Circular) -> str:
+    """As an office files it: the number once there is one, and the title on one line."""
+    number = number_of(circular) if circular.issued_on else ""
+    return _UNFIT.sub("", f"{number}{circular.title}")
 
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:
     headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Disposition": content_disposition_header(True, name),
         "X-Content-Type-Options": "nosniff",
     }
     return HttpResponse(content, content_type=kind, headers=headers)

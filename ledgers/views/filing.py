@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -106,19 +107,20 @@ def _whose(person, reach: Reach, section, by_section) -> str:
 @require_POST
 def filing_export(request):
     """By POST, because an export leaves its line in the trail."""
+    span = request.POST.get("span", "")
     try:
-        figures.span_of(request.POST.get("span", ""))
+        figures.span_of(span)
     except ValueError:
         raise Refused(_("这一页已过期，请刷新后再提交。")) from None
     reach = reach_of(request.user)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "filing.xlsx"
-        workbook.export(request.POST["span"], path, **reach._asdict(), by=request.user)
+        workbook.export(span, path, **reach._asdict(), by=request.user)
         return HttpResponse(
             path.read_bytes(),
             content_type=XLSX,
             headers={
-                "Content-Disposition": 'attachment; filename="filing.xlsx"',
+                "Content-Disposition": content_disposition_header(True, f"报送情况-{span}.xlsx"),
                 "X-Content-Type-Options": "nosniff",
             },
         )

@@ -110,7 +110,7 @@ GROUPS = (
         _("制度"),
         (
             Place(
-                _("制度库"), _("7方面32项制度，全文可查"), "scoring:regulation_list", "scale",
+                _("制度库"), _("按七个方面编目，全文可查"), "scoring:regulation_list", "scale",
                 "regulation.read",
             ),
         ),

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +19,7 @@ from ledgers.listing import listing
 from ledgers.models import Innovation, Promotion
 from ledgers.views import filing_steps as steps
 from ledgers.writing_forms import InnovationFilter, InnovationForm, ResultForm
-from scheme import access, audit
+from scheme import access, audit, clock
 from scheme.access import can, gate
 from scheme.errors import Refused
 from scheme.idempotency import once
@@ -62,7 +63,9 @@ def innovation_export(request):
         content = path.read_bytes()
     audit.record(request.user, "innovation.export", request.user.unit, after={"rows": count})
     headers = {
-        "Content-Disposition": 'attachment; filename="projects.xlsx"',
+        "Content-Disposition": content_disposition_header(
+            True, f"创新项目-{clock.today():%Y%m%d}.xlsx"
+        ),
         "X-Content-Type-Options": "nosniff",
     }
     return HttpResponse(content, content_type=XLSX, headers=headers)

@@ -12,7 +12,7 @@ from ledgers import meeting_forms as forms
 from ledgers import planning, records
 from ledgers.actions import meetings as acts
 from ledgers.actions import plans
-from ledgers.listing import FilterForm, listing
+from ledgers.listing import listing
 from ledgers.models import Meeting, Suggestion, WorkReport
 from scheme import access
 from scheme.access import can, gate, require
@@ -41,15 +41,17 @@ def _keeps(person) -> bool:
 @gate("meeting.read")
 @require_safe
 def meeting_list(request):
-    rows = Meeting.objects.visible_to(request.user).select_related("chaired_by")
+    form = forms.MeetingFilter(request)
+    rows = form.filter(Meeting.objects.visible_to(request.user).select_related("chaired_by"))
     rows = rows.annotate(
         said_count=Count("suggestions"),
         open_count=Count("suggestions", filter=Q(suggestions__state=Suggestion.State.OPEN)),
     )
-    page = listing(request, rows.order_by("-day", "-pk"), FilterForm(request))
+    page = listing(request, rows.order_by("-day", "-pk"), form)
     context = {
         "rows": [(one, KINDS[one.state]) for one in page.page_obj],
         "page_obj": page.page_obj,
+        "form": form,
         "may_keep": _keeps(request.user),
     }
     return render(request, "ledgers/meeting_list.html", context)

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -162,9 +163,10 @@ def writing_export(request):
         content = path.read_bytes()
     told = {"month": f"{month:%Y-%m}", "which": request.POST.get("which", "table")}
     audit.record(person, "writing.export", person.unit, after=told, unit=person.unit)
-    name = f"adopted-{month:%Y-%m}.xlsx"
+    what = {"table": "月采用表", "items": "采用明细"}[told["which"]]
+    name = f"{what}-{month:%Y-%m}.xlsx"
     headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Disposition": content_disposition_header(True, name),
         "X-Content-Type-Options": "nosniff",
     }
     return HttpResponse(content, content_type=XLSX, headers=headers)

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -94,7 +95,9 @@ def regulation_export(request):
         catalogues.export(request.user.unit, path, by=request.user)
         content = path.read_bytes()
     headers = {
-        "Content-Disposition": 'attachment; filename="regulations.xlsx"',
+        "Content-Disposition": content_disposition_header(
+            True, f"制度目录-{clock.today():%Y%m%d}.xlsx"
+        ),
         "X-Content-Type-Options": "nosniff",
     }
     return HttpResponse(content, content_type=XLSX, headers=headers)

@@ -1,6 +1,7 @@
 """The pages of circulars: drafted in one click, edited on one page, found again, on paper."""
 
 import io
+from urllib.parse import unquote
 
 import docx
 import openpyxl
@@ -115,6 +116,8 @@ def test_from_the_ledgers_to_the_issue(client, d):
 def test_on_paper_it_says_what_the_page_says(client, d):
     made = issued(d)
     answer = post(client, d.chief, "circular_word", made.pk)
+    name = unquote(answer["Content-Disposition"]).rpartition("'")[2]
+    assert name == "泽组通〔2026〕1号关于五月重点工作的通报.docx"
     document = docx.Document(io.BytesIO(answer.content))
     texts = [line.text for line in document.paragraphs if line.text]
     assert texts[:3] == [d.unit.name, "泽组通〔2026〕1号", "关于五月重点工作的通报"]

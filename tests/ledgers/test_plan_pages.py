@@ -417,6 +417,26 @@ def test_a_meeting_is_kept_and_what_is_said_is_answered(d, enter, keeper):
     assert "半年务虚会" in shown(enter(officer).get("/meetings/"))
 
 
+def test_meetings_are_found_by_their_words_kind_year_and_state(d, enter, keeper):
+    for kind, title in (("discussion", "上半年务虚会"), ("reporting", "述职会")):
+        meetings.call(d.unit, kind=kind, day=THURSDAY, title=title, by=keeper)
+    discussion = Meeting.objects.get(kind="discussion")
+    raiser = d.officers[0][1]
+    meetings.suggest(discussion.pk, text="精简报表", raised_by=raiser, by=raiser)
+    page = enter(keeper)
+
+    def found(query):
+        answer = page.get(f"/meetings/?{query}")
+        return [one.title for one, _kind in answer.context["rows"]]
+
+    assert sorted(found("")) == ["上半年务虚会", "述职会"]
+    assert found("kind=reporting&state=open") == ["述职会"]
+    assert found("q=精简") == found("q=上半年") == ["上半年务虚会"]
+    assert found(f"year={THURSDAY.year - 1}") == [] == found("state=held")
+    assert len(found("year=9" + "9" * 30 + "&kind=%00&q=%00")) == 2
+    assert "没有合条件的会议" in shown(page.get("/meetings/?state=held"))
+
+
 def test_a_reporting_meeting_lists_who_speaks(d, enter, keeper):
     meeting = meetings.call(d.unit, kind="reporting", day=THURSDAY, title="述职会", by=keeper)
     officer = d.officers[0][1]
