@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledgers.querysets import UnitRowsQuerySet
 from scheme.access import Anchor
@@ -40,7 +41,7 @@ class Task(models.Model):
     UNDER_WAY = (State.ASSIGNED, State.RECEIVED, State.REPORTED, State.REVIEWED)
 
     class Urgency(models.TextChoices):
-        NORMAL = "normal", _("一般")
+        NORMAL = "normal", pgettext_lazy("紧急程度", "一般")
         IMPORTANT = "important", _("重要")
         URGENT = "urgent", _("紧急")
 

@@ -97,6 +97,12 @@ def ymd(value: Any) -> str:
     return _formatted(value, "Y年n月j日", "j M Y")
 
 
+@register.filter
+def ym(value: Any) -> str:
+    """2026年7月; Jul 2026: a month of the work."""
+    return _formatted(value, "Y年n月", "M Y")
+
+
 def listed(texts: Iterable[str], mark: str = "、") -> str:
     """Several texts in one line, with the marks of the reader's language between them."""
     return (mark if _chinese() else {"、": ", ", "，": ", ", "；": "; "}[mark]).join(texts)
