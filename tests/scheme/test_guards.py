@@ -40,7 +40,10 @@ PLAIN = {
     "timestamp with time zone": "now()",
     "jsonb": "'{}'",
 }
-NEEDED = {"scoring_scorecard": {"person_id": "1"}}
+NEEDED = {
+    "scoring_scorecard": {"person_id": "1"},
+    "ledgers_lightpolicy": {"red_behind": "2"},
+}
 
 
 def fill(table):
