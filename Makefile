@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --require-has
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test bench lint shell manage services format
+.PHONY: help demo demo-reset test cover bench lint shell manage services format
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -18,7 +18,10 @@ demo-reset: .venv/demo.stamp ## Forget the demo's data and start over
 	$(BIN)/python -m config.local demo
 
 test: .venv/test.stamp lint ## Everything that has to hold; REQUIRE_BROWSER=1 fails without a browser
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --durations=10 --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --durations=10 $(ARGS)
+
+cover: .venv/test.stamp ## The tests under coverage: every line and branch of the actions is run
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term $(ARGS)
 
 bench: .venv/demo.stamp ## Points against hand-written SQL; ARGS="1000 10000 100000" is the full dose
 	$(BIN)/python -m bench.points $(ARGS)
