@@ -40,7 +40,7 @@ from tests.scoring.uploading import work
 
 FIRST = int(os.environ.get("POINTS_FIRST", 1))
 SHOTS = int(os.environ.get("POINTS_SHOTS", 3))
-RACES = int(os.environ.get("POINTS_RACES", 10))
+RACES = int(os.environ.get("POINTS_RACES", 6))
 # More at one job would have it parked as one that kills its workers.
 SHOTS_A_ROUND = 3
 PATIENCE = 120
