@@ -19,6 +19,7 @@ from ledgers.taskmoves import (
     main_handlers,
     not_oneself,
     step,
+    still,
     tell,
     words,
 )
@@ -90,6 +91,8 @@ def review(pk: int, *, version: int, by: Staff) -> Task:
 def return_(pk: int, *, version: int, reason: str, by: Staff) -> Task:
     """Sends the package back to be completed (退回补正): nothing is held against the section."""
     task = hold(pk, by=by)
+    # Whoever was slower is told so, also where the task lies on another desk by now.
+    still(task, version)
     filed = _filed(task, version, *_stage(task), by)
     reason = words(reason, field="reason")
     _turn_back(task, filed, "return", reason, by)
@@ -101,6 +104,8 @@ def send_back(pk: int, *, version: int, reason: str, by: Staff) -> SupervisionNo
     """Sends the result back as not up to standard (退回不合格): a line of the supervision ledger,
     which the points may count."""
     task = hold(pk, by=by)
+    # Whoever was slower is told so, also where the task lies on another desk by now.
+    still(task, version)
     filed = _filed(task, version, *_stage(task), by)
     reason = words(reason, field="reason")
     note = SupervisionNote.objects.create(

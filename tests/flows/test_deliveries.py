@@ -10,9 +10,13 @@ import shutil
 import threading
 import uuid
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
+import desk.tasks  # noqa: F401  (its kinds and tasks are known with it)
+import ledgers.tasks  # noqa: F401
 import scheme.tasks
 import scoring.tasks
 import stars.tasks
@@ -92,6 +96,13 @@ EXAMPLES = {
     "stars.advance": advancing,
     "stars.publish_workbook": publishing,
 }
+# Kinds and tasks of the clock whose own tests bring them twice, late and at one moment.
+ELSEWHERE = {
+    "tests/desk/test_digests.py": ["digest.unit", "digest.people", "desk.tasks.look"],
+    "tests/desk/test_digest_deliveries.py": ["digest.send"],
+    "tests/ledgers/test_escalation.py": ["ledgers.watch_tasks", "ledgers.tasks.look"],
+    "tests/ledgers/test_ratings.py": ["ledgers.shut_rating", "ledgers.tasks.look_for_ratings"],
+}
 # Those whose effect is done once even if the same work were registered twice, under two names; of
 # the others each registration makes a workbook and a line in the trail.
 ONCE_BY_THEMSELVES = {"facts.read", "facts.store", "scoring.settle", "stars.advance"}
@@ -124,13 +135,19 @@ def w(committed_db, clock, settings, tmp_path, monkeypatch):
     return w
 
 
+def elsewhere() -> set[str]:
+    assert all((Path(settings.BASE_DIR) / path).is_file() for path in ELSEWHERE)
+    return {name for names in ELSEWHERE.values() for name in names}
+
+
 def test_there_is_an_example_of_every_kind_of_job():
-    assert sorted(EXAMPLES) == jobs.kinds()
+    assert sorted({*EXAMPLES, *(elsewhere() & {*jobs.kinds()})}) == jobs.kinds()
 
 
 def test_every_task_of_the_clock_is_tried():
     ours = {name for name in app.tasks if not name.startswith("celery.")}
-    assert ours == set(TASKS)
+    assert ours == set(TASKS) | (elsewhere() & ours)
+    assert elsewhere() <= ours | {*jobs.kinds()}
 
 
 # --- Ways to bring a message

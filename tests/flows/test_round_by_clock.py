@@ -84,7 +84,8 @@ def test_a_round_moves_by_the_clock_to_its_workbook(worker, clock):
     job.refresh_from_db()
     made = Path(os.environ["FILES_ROOT"]) / job.result["file"]
     assert load_workbook(made).sheetnames == ["科室", "个人", "计票"]
-    assert not Job.objects.exclude(state="done").exists()
+    # The mornings' digests go their own way.
+    assert not Job.objects.exclude(state="done").exclude(kind__startswith="digest.").exists()
 
 
 @pytest.mark.parametrize("times", [5])

@@ -1,7 +1,7 @@
 """The rota: fair over any absences, spread over sections, the same for the same past."""
 
 import itertools
-from collections import Counter, defaultdict
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -103,28 +103,6 @@ def test_two_of_one_section_follow_each_other_only_where_fairness_asks_for_it(wo
                     for waiting in speakers
                     if waiting.key not in absences.get(turn.day, set())
                 )
-
-
-@settings(max_examples=60, deadline=None)
-@given(departments())
-def test_the_head_of_the_queue_waits_one_talk_at_most(world):
-    """Unless away: whoever is first and there speaks now or at the next talk they are there for."""
-    speakers, days, absences = world
-    talks = defaultdict(tuple)
-    before, waited = None, Counter()
-    for day in days:
-        now = [one._replace(talks=talks[one.key]) for one in speakers]
-        absent = absences.get(day, set())
-        there = sorted((one for one in now if one.key not in absent), key=lambda one: one.rank)
-        if not there:
-            continue
-        turn = choose(now, day, absent=absent, before=before)
-        if turn.key != there[0].key:
-            waited[there[0].key] += 1
-            assert waited[there[0].key] == 1
-        waited[turn.key] = 0
-        talks[turn.key] += (day,)
-        before = next(one.section for one in speakers if one.key == turn.key)
 
 
 def test_from_the_ledger(d):

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from ledgers.exports import workbook as sheets_out
 from ledgers.exports.layout import SECTIONS
 from ledgers.models import SupervisionNote, Task, TaskHandler
 from scheme.imports import cells
@@ -249,8 +250,8 @@ def test_nothing_that_goes_out_can_execute(unit, tmp_path):
 
 
 def test_a_number_too_long_for_a_cell_goes_out_as_text():
-    assert workbook._is_short(Decimal("33.3"))
-    assert not workbook._is_short(Decimal("12345678901.12345678"))
+    assert sheets_out._is_short(Decimal("33.3"))
+    assert not sheets_out._is_short(Decimal("12345678901.12345678"))
 
 
 # --- The workbook of errors
