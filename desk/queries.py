@@ -35,7 +35,8 @@ from scheme.roles import Role
 from scheme.templatetags.look import md, md_hm
 from scoring import queries as scoring
 from scoring.models import RuleBook
-from stars.ballots import BranchStage, Sitting
+from stars.ballots import Sitting
+from stars.branching import BranchStage
 from stars.models import Nomination, Objection, Round
 
 

@@ -9,69 +9,8 @@ from collections import defaultdict
 from functools import cached_property
 
 from stars import counting, recusal
-from stars.counting import Share, Tally
-from stars.models import Nomination, Opinion, Round, Seat, Vote
-
-
-def _sums(entitled: int, recused: int, choices) -> Tally:
-    given = list(choices)
-    return Tally(entitled, recused, *(given.count(c) for c in ("for", "against", "abstain")))
-
-
-class BranchStage:
-    """The nominations before the branches, the frozen seats, the opinions given so far."""
-
-    def __init__(self, round_: Round):
-        self.round = round_
-        self.nominations = list(
-            Nomination.objects.filter(round=round_, state=Nomination.State.AT_BRANCH)
-            .select_related("star", "person", "section", "branch")
-            .order_by("star__position", "kind", "pk")
-        )
-        self.seats = list(
-            Seat.objects.filter(round=round_, body=Seat.Body.BRANCH)
-            .select_related("staff")
-            .order_by("staff__sort_weight", "staff__staff_no")
-        )
-        self.recusals = recusal.in_branch(round_, self.nominations)
-        self.opinions: dict[int, dict[int, Opinion]] = defaultdict(dict)
-        given = Opinion.objects.filter(nomination__round=round_).select_related("by")
-        for opinion in given.order_by("pk"):
-            self.opinions[opinion.nomination_id][opinion.by_id] = opinion
-
-    @cached_property
-    def seats_of(self) -> dict[int, list[Seat]]:
-        found = defaultdict(list)
-        for seat in self.seats:
-            found[seat.branch_id].append(seat)
-        return found
-
-    def branch_of(self, staff_id: int) -> int | None:
-        return next((s.branch_id for s in self.seats if s.staff_id == staff_id), None)
-
-    def why_recused(self, nomination: Nomination, staff_id: int) -> str:
-        return self.recusals[nomination.pk].get(staff_id, "")
-
-    def owed(self, staff_id: int) -> list[Nomination]:
-        """What the member still has to give an opinion on."""
-        branch = self.branch_of(staff_id)
-        return [
-            one
-            for one in self.nominations
-            if one.branch_id == branch
-            and branch is not None
-            and staff_id not in self.recusals[one.pk]
-            and staff_id not in self.opinions[one.pk]
-        ]
-
-    def owing(self) -> list[Seat]:
-        """Seats whose holders still owe an opinion."""
-        return [seat for seat in self.seats if self.owed(seat.staff_id)]
-
-    def tally(self, one: Nomination) -> Tally:
-        seats = self.seats_of[one.branch_id]
-        recused = sum(seat.staff_id in self.recusals[one.pk] for seat in seats)
-        return _sums(len(seats), recused, (o.mark for o in self.opinions[one.pk].values()))
+from stars.counting import Share, Tally, sums
+from stars.models import Nomination, Round, Seat, Vote
 
 
 class Sitting:
@@ -167,7 +106,7 @@ class Sitting:
         return counting.base(tally, recused_count=self.round.recused_count_as_entitled)
 
     def tally(self, one: Nomination) -> Tally:
-        return _sums(len(self.seats), len(self.recused(one)), self.votes[one.pk].values())
+        return sums(len(self.seats), len(self.recused(one)), self.votes[one.pk].values())
 
     def passed(self, one: Nomination) -> bool:
         return counting.has_passed(

@@ -27,6 +27,11 @@ class Tally(NamedTuple):
     votes_abstain: int
 
 
+def sums(entitled: int, recused: int, choices: Iterable[str]) -> Tally:
+    given = list(choices)
+    return Tally(entitled, recused, *(given.count(c) for c in ("for", "against", "abstain")))
+
+
 class Candidate(NamedTuple):
     """A nomination that passed, with what its place depends on."""
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from scheme import access
 from scheme.roles import Role
-from stars.ballots import BranchStage, Sitting
+from stars.ballots import Sitting
+from stars.branching import BranchStage
 from stars.models import Nomination, Round
 
 S = Round.State

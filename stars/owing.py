@@ -3,7 +3,8 @@
 from scheme import clock
 from scheme.models import Appointment, Staff
 from scheme.offices import Office
-from stars.ballots import BranchStage, Sitting
+from stars.ballots import Sitting
+from stars.branching import BranchStage
 from stars.models import Nomination, Round
 
 

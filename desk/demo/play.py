@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from desk.demo import cast
 from scheme.models import Staff
 from stars.actions import opinions, votes
-from stars.ballots import BranchStage, Sitting
+from stars.ballots import Sitting
+from stars.branching import BranchStage
 from stars.models import Nomination, Opinion, Round, Vote
 
 S = Round.State

@@ -16,6 +16,7 @@ from .regulation import (
 )
 from .roster import RosterUpload
 from .staff import Absence, BranchMembership, SectionMembership, Staff
+from .standing import Kinship, Restriction
 from .star import Star
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Clause",
     "Deputation",
     "Job",
+    "Kinship",
     "LeaveRequest",
     "Notice",
     "ReadReceipt",
@@ -36,6 +38,7 @@ __all__ = [
     "RegulationArea",
     "RegulationVersion",
     "RequestKey",
+    "Restriction",
     "RosterUpload",
     "Section",
     "SectionMembership",

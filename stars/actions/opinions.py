@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from scheme import access, audit, clock
 from scheme.errors import Refused, Stale
-from stars.ballots import BranchStage
+from stars.branching import BranchStage
 from stars.models import Nomination, Opinion, Round
 
 MAX_COMMENT = 200

@@ -1,23 +1,66 @@
-from .award import Award, Objection, Publication
-from .ballot import BranchOutcome, Decision, Opinion, Seat, Settlement, Vote
-from .nomination import Dossier, Nomination, NominationMove
-from .round import Participant, Quota, Round, RoundMove
+from .award import (
+    Award,
+    CertificatePrint,
+    Objection,
+    ObjectionNote,
+    Publication,
+    Revocation,
+    RoundArchive,
+)
+from .ballot import (
+    BranchOutcome,
+    BranchRecord,
+    Decision,
+    Opinion,
+    Recusal,
+    Seat,
+    Settlement,
+)
+from .meeting import (
+    AttendanceMove,
+    Ballot,
+    Box,
+    Elector,
+    Envelope,
+    Meeting,
+    Minutes,
+    Vote,
+    WrittenOpinion,
+)
+from .nomination import Clearance, Dossier, Nomination, NominationMove
+from .round import Participant, Quota, Round, RoundMove, SectionConfirmation
 
 __all__ = [
+    "AttendanceMove",
     "Award",
+    "Ballot",
+    "Box",
     "BranchOutcome",
+    "BranchRecord",
+    "CertificatePrint",
+    "Clearance",
     "Decision",
     "Dossier",
+    "Elector",
+    "Envelope",
+    "Meeting",
+    "Minutes",
     "Nomination",
     "NominationMove",
     "Objection",
+    "ObjectionNote",
     "Opinion",
     "Participant",
     "Publication",
     "Quota",
+    "Recusal",
+    "Revocation",
     "Round",
+    "RoundArchive",
     "RoundMove",
     "Seat",
+    "SectionConfirmation",
     "Settlement",
     "Vote",
+    "WrittenOpinion",
 ]

@@ -32,7 +32,7 @@ class Nomination(models.Model):
     section = models.ForeignKey(Section, models.PROTECT, related_name="+", verbose_name=_("科室"))
     # Which branch evaluates it: set when submitted.
     branch = models.ForeignKey(Branch, models.PROTECT, null=True, related_name="+")
-    statement = models.TextField(_("推荐理由"), max_length=500, blank=True)
+    statement = models.TextField(_("推荐理由"), max_length=2000, blank=True)
     state = models.CharField(_("状态"), max_length=12, choices=State.choices, default=State.DRAFT)
     version = models.PositiveIntegerField(default=0)
     made_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
@@ -121,3 +121,38 @@ class Dossier(models.Model):
 
     def __str__(self):
         return self.digest[:8]
+
+
+class Clearance(models.Model):
+    """What the personnel office and the discipline committee say of a nominee before the
+    committee sits (审核意见、廉政意见); the newest of a body stands. Append-only."""
+
+    class Body(models.TextChoices):
+        PERSONNEL = "personnel", _("机关人事科")
+        DISCIPLINE = "discipline", _("机关纪委")
+
+    class Word(models.TextChoices):
+        CLEAR = "clear", _("无不同意见")
+        RESERVED = "reserved", _("有保留意见")
+        AGAINST = "against", _("不宜参评")
+
+    nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="clearances")
+    body = models.CharField(_("出具单位"), max_length=10, choices=Body.choices)
+    word = models.CharField(_("意见"), max_length=8, choices=Word.choices)
+    text = models.CharField(_("说明"), max_length=300, blank=True)
+    # The letter it came in.
+    document = models.CharField(_("文号"), max_length=60, blank=True)
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("审核意见")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(word="clear") | ~Q(text=""), name="clearance_says_why_not"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.nomination} {self.word}"

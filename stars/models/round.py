@@ -9,6 +9,60 @@ from scoring.models import RuleBook, ScoreRun
 from stars.querysets import ParticipantQuerySet, RoundQuerySet
 
 
+class BranchMethod(models.TextChoices):
+    VOTES = "votes", _("表决")
+    MARKS = "marks", _("打分")
+
+
+class RecusalKind(models.TextChoices):
+    """What ties a member to a nominee. Own matters and kin stand back always; the rest as the
+    round's rules say; declared and ordered ones come up on the way."""
+
+    OWN = "own", _("本人是提名对象")
+    KIN = "kin", _("与提名对象有亲属关系")
+    HEAD = "head", _("本人负责这个科室")
+    MEMBER = "member", _("本人在这个科室")
+    SAME_SECTION = "same_section", _("与提名对象同一科室")
+    CHARGE = "charge", _("本人分管推荐的科室")
+    NOMINATOR = "nominator", _("推荐由本人提交")
+    DECLARED = "declared", _("本人申请回避")
+    ORDERED = "ordered", _("组织决定回避")
+
+
+class TieLast(models.TextChoices):
+    CHAIR = "chair", _("由主持人裁定")
+    EMPTY = "empty", _("名额空缺")
+
+
+# Always applied, whatever the rules say.
+ALWAYS_RECUSED = (RecusalKind.OWN, RecusalKind.KIN)
+CHOOSABLE_RECUSALS = (
+    RecusalKind.HEAD,
+    RecusalKind.MEMBER,
+    RecusalKind.SAME_SECTION,
+    RecusalKind.CHARGE,
+    RecusalKind.NOMINATOR,
+)
+TIE_CRITERIA = {
+    "branch": _("支部赞成比例（或平均分）高者"),
+    "tasks": _("办结重点任务多者"),
+    "deductions": _("扣分少者"),
+    "score": _("该星积分高者"),
+}
+
+
+def usual_recusals() -> list[str]:
+    return ["head", "member", "nominator"]
+
+
+def usual_tie_order() -> list[str]:
+    return ["branch"]
+
+
+def usual_vetoes() -> list[str]:
+    return ["sanction", "admonition", "investigation", "criticism", "secrets", "error", "fraud"]
+
+
 class Round(models.Model):
     """One half-year's stars of a unit. Its rules are fixed and sealed when it opens.
 
@@ -42,6 +96,32 @@ class Round(models.Model):
     majority_num = models.PositiveSmallIntegerField(_("通过须过（分子）"), default=1)
     majority_den = models.PositiveSmallIntegerField(_("通过须过（分母）"), default=2)
     recused_count_as_entitled = models.BooleanField(_("回避者计入应到"), default=True)
+    # 机动名额: for whoever passed and found the star's own places taken, across all stars.
+    floating_sections = models.PositiveSmallIntegerField(_("科室机动名额"), default=0)
+    floating_persons = models.PositiveSmallIntegerField(_("个人机动名额"), default=0)
+    # How a branch evaluates. Marks run from 0 to 100.
+    branch_method = models.CharField(
+        _("支部评星方式"), max_length=5, choices=BranchMethod.choices, default=BranchMethod.VOTES
+    )
+    trimmed = models.BooleanField(_("去掉一个最高分和一个最低分"), default=False)
+    # Weight, in percent, of the marks of those who lead (Seat.leads); 0: every mark is equal.
+    leaders_weight = models.PositiveSmallIntegerField(_("领导和科室负责人权重"), default=0)
+    agreed_from = models.PositiveSmallIntegerField(_("平均分达到为赞成"), default=80)
+    against_below = models.PositiveSmallIntegerField(_("平均分低于为不赞成"), default=60)
+    secret = models.BooleanField(_("部务会无记名投票"), default=False)
+    recusals = models.JSONField(_("回避情形"), default=usual_recusals)
+    tie_order = models.JSONField(_("同票时依次比较"), default=usual_tie_order)
+    tie_last = models.CharField(
+        _("仍相同时"), max_length=5, choices=TieLast.choices, default=TieLast.CHAIR
+    )
+    # What bars a person or a section (Restriction.Kind), and for persons besides.
+    vetoes = models.JSONField(_("不能参评的情形"), default=usual_vetoes)
+    bar_probation = models.BooleanField(_("试用期人员不参评"), default=True)
+    # Working days of leave in the half-year beyond which nobody is put forward; empty: no limit.
+    absence_limit = models.PositiveSmallIntegerField(_("缺勤工作日上限"), null=True, blank=True)
+    statement_fewest = models.PositiveSmallIntegerField(_("推荐理由至少"), default=20)
+    statement_most = models.PositiveSmallIntegerField(_("推荐理由至多"), default=500)
+    most_returns = models.PositiveSmallIntegerField(_("最多退回次数"), default=2)
     book = models.ForeignKey(RuleBook, models.PROTECT, null=True, related_name="+")
     run = models.ForeignKey(ScoreRun, models.PROTECT, null=True, related_name="+")
     seal = models.CharField(_("规则校验值"), max_length=64, blank=True)
@@ -81,6 +161,17 @@ class Round(models.Model):
                 condition=Q(opened_at=None, opened_by=None, seal="")
                 | Q(opened_at__isnull=False, opened_by__isnull=False) & ~Q(seal=""),
                 name="round_opened_has_its_seal",
+            ),
+            models.CheckConstraint(
+                condition=Q(leaders_weight__lt=100)
+                & Q(agreed_from__lte=100)
+                & Q(against_below__lte=F("agreed_from")),
+                name="round_marks_are_marks",
+            ),
+            models.CheckConstraint(
+                condition=Q(statement_fewest__lte=F("statement_most"))
+                & Q(statement_most__lte=2000),
+                name="round_statement_has_a_length",
             ),
         ]
 
@@ -174,3 +265,24 @@ class Participant(models.Model):
 
     def __str__(self):
         return str(self.person or self.section)
+
+
+class SectionConfirmation(models.Model):
+    """A section stands by its part of the list: its chief, or the office with a reason. Dropped
+    when the section's rows change."""
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="confirmations")
+    section = models.ForeignKey(Section, models.PROTECT, related_name="+")
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    # Why the office confirmed in the section's stead; empty when its chief did.
+    reason = models.CharField(_("代为确认的理由"), max_length=100, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["section__position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "section"], name="section_confirmed_once")
+        ]
+
+    def __str__(self):
+        return str(self.section)

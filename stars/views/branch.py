@@ -13,7 +13,7 @@ from scheme.roles import Role
 from stars import facts
 from stars.actions import opinions
 from stars.actions.opinions import Given
-from stars.ballots import BranchStage
+from stars.branching import BranchStage
 from stars.models import Nomination, Opinion, Round, Seat
 
 from .stage import find_round, head, number, posted

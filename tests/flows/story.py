@@ -12,7 +12,8 @@ from scheme.periods import half_span
 from scoring.actions import facts, posting, rulebooks, runs
 from scoring.imports import rules
 from stars.actions import nominations, opinions, rounds, votes
-from stars.ballots import BranchStage, Sitting
+from stars.ballots import Sitting
+from stars.branching import BranchStage
 from stars.models import Round
 
 DATA = Path(__file__).resolve().parent.parent / "data"

@@ -2,17 +2,24 @@
 which their worlds are built."""
 
 from tests.house import (
+    access_awards,
+    access_branch,
     access_circulars,
     access_declarations,
     access_facts,
     access_ledgers,
+    access_nominations,
     access_plans,
     access_records,
     access_regulations,
     access_reports,
+    access_rounds,
+    access_runs,
     access_sheets,
+    access_sitting,
     access_study,
     access_supervision,
+    access_wall,
     access_writing,
 )
 
@@ -29,4 +36,11 @@ AREAS = (
     access_circulars,
     access_records,
     access_regulations,
+    access_rounds,
+    access_nominations,
+    access_branch,
+    access_sitting,
+    access_awards,
+    access_wall,
+    access_runs,
 )

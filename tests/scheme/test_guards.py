@@ -42,6 +42,8 @@ PLAIN = {
 }
 NEEDED = {
     "scoring_scorecard": {"person_id": "1"},
+    "stars_opinion": {"mark": "'for'"},
+    "stars_clearance": {"word": "'clear'"},
     "ledgers_lightpolicy": {"red_behind": "2"},
 }
 
@@ -90,7 +92,7 @@ def test_a_guard_that_is_gone_or_off_stops_the_traffic(client):
     assert {error.id for error in found} == {"scheme.E005"} and len(found) == 2
     assert every_guard_stands(None) == []
     # Before the migrations have run there is nothing to miss.
-    MigrationRecorder(connection).record_unapplied("stars", "0003_settlements")
+    MigrationRecorder(connection).record_unapplied("stars", "0005_guards_of_the_round_in_full")
     assert every_guard_stands(None, databases=["default"]) == []
 
 

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from scheme import clock, idempotency
 from stars.actions import opinions, stages, votes
 from stars.actions.opinions import Given
-from stars.ballots import BranchStage, Sitting
+from stars.ballots import Sitting
+from stars.branching import BranchStage
 from stars.models import Dossier, Nomination, Round
 from tests.factories import again, make_department, make_nomination, make_round, moment
 

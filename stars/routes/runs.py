@@ -1,0 +1,3 @@
+"""What the clock does with a round, and what is kept of it when it is over."""
+
+urlpatterns: list = []
