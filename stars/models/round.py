@@ -131,6 +131,8 @@ class Round(models.Model):
     due_at = models.DateTimeField(_("本阶段止于"), null=True)
     publicity_from = models.DateField(_("公示起"), null=True)
     publicity_until = models.DateField(_("公示止"), null=True)
+    # Where, how and at what hours to object, for the notice; no rule, so never sealed.
+    contact = models.CharField(_("异议受理方式"), max_length=200, blank=True)
 
     objects = RoundQuerySet.as_manager()
 
