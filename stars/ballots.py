@@ -28,7 +28,7 @@ class Sitting:
             .select_related("staff")
             .order_by("-chairs", "staff__sort_weight", "staff__staff_no")
         )
-        self.recusals = recusal.in_committee(round_, self.nominations, self.seats)
+        self.recusals = recusal.of(round_, Seat.Body.COMMITTEE)
         self.votes: dict[int, dict[int, str]] = defaultdict(dict)
         cast = Vote.objects.filter(nomination__round=round_)
         for nomination, by, choice in cast.values_list("nomination_id", "by_id", "choice"):

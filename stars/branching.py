@@ -27,7 +27,7 @@ class BranchStage:
             .select_related("staff")
             .order_by("staff__sort_weight", "staff__staff_no")
         )
-        self.recusals = recusal.in_branch(round_, self.nominations)
+        self.recusals = recusal.of(round_, Seat.Body.BRANCH)
         self.opinions: dict[int, dict[int, Opinion]] = defaultdict(dict)
         given = Opinion.objects.filter(nomination__round=round_).select_related("by")
         for opinion in given.order_by("pk"):

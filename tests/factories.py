@@ -619,10 +619,12 @@ def make_nomination(
 
 
 def make_seats(round_, body, people, *, branch=None, present=None, chair=None):
-    """Seats as frozen when a stage begins. `body`: "branch" (with its branch) or "committee"."""
+    """Seats as frozen when a stage begins, and who stands back from what is before the body by
+    then. `body`: "branch" (with its branch) or "committee"."""
+    from stars import recusal
     from stars.models import Seat
 
-    return Seat.objects.bulk_create(
+    seats = Seat.objects.bulk_create(
         Seat(
             round=round_,
             body=body,
@@ -633,6 +635,9 @@ def make_seats(round_, body, people, *, branch=None, present=None, chair=None):
         )
         for person in people
     )
+    before = {"branch": "at_branch", "committee": "at_committee"}[body]
+    recusal.lay(round_, body, round_.nominations.filter(state=before), seats)
+    return seats
 
 
 def moment(text: str) -> datetime:

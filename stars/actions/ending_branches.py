@@ -10,7 +10,7 @@ from scheme.errors import Refused
 from scheme.models import Appointment, Staff
 from scheme.offices import Office
 from scheme.templatetags.look import md_hm
-from stars import counting
+from stars import counting, recusal
 from stars.branching import BranchStage
 from stars.models import BranchOutcome, Round, Seat
 from stars.owing import office_of
@@ -34,10 +34,11 @@ def to_committee(round_: Round, by) -> dict:
     members = _committee(round_)
     if not members:
         raise Refused(_("没有在任的部务会成员，请安全管理员先登记任职。"))
-    Seat.objects.bulk_create(
+    seats = Seat.objects.bulk_create(
         Seat(round=round_, body=Seat.Body.COMMITTEE, staff=person, chairs=chairs)
         for person, chairs in members.items()
     )
+    recused = recusal.lay(round_, Seat.Body.COMMITTEE, onward, seats)
     due = end_of(round_.committee_until)
     notices.tell_all(
         {*members, *office_of(round_.unit_id)},
@@ -49,7 +50,11 @@ def to_committee(round_: Round, by) -> dict:
         url=reverse("stars:committee", args=[round_.pk]),
         icon="star",
     )
-    facts = {"outcomes": dict(Counter(row.outcome for row in outcomes)), "seats": len(members)}
+    facts = {
+        "outcomes": dict(Counter(row.outcome for row in outcomes)),
+        "seats": len(members),
+        "recused": len(recused),
+    }
     return {"due_at": due, "facts": facts}
 
 

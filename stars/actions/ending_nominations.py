@@ -5,13 +5,24 @@ from django.utils.translation import gettext as _
 
 from scheme import clock, notices
 from scheme.errors import Refused
-from scheme.models import BranchMembership, Staff
+from scheme.models import Appointment, BranchMembership, Staff
+from scheme.offices import Office
 from scheme.templatetags.look import md_hm
+from stars import recusal
 from stars.models import Nomination, Round, Seat
 
 from .moving import end_of, take
 
 N = Nomination.State
+# Whose marks count by the leaders' weight.
+LEADING = (
+    Office.SECTION_CHIEF,
+    Office.DEPUTY_CHIEF,
+    Office.LEADER_IN_CHARGE,
+    Office.BRANCH_SECRETARY,
+    Office.COMMITTEE_CHAIR,
+    Office.COMMITTEE_MEMBER,
+)
 
 
 def to_branches(round_: Round, by) -> dict:
@@ -36,10 +47,22 @@ def to_branches(round_: Round, by) -> dict:
         )
         .select_related("staff")
     )
+    leading = set(
+        Appointment.objects.on(today)
+        .filter(office__in=LEADING, staff__unit=round_.unit)
+        .values_list("staff_id", flat=True)
+    )
     seats = Seat.objects.bulk_create(
-        Seat(round=round_, body=Seat.Body.BRANCH, branch_id=row.branch_id, staff=row.staff)
+        Seat(
+            round=round_,
+            body=Seat.Body.BRANCH,
+            branch_id=row.branch_id,
+            staff=row.staff,
+            leads=row.staff_id in leading,
+        )
         for row in held
     )
+    recused = recusal.lay(round_, Seat.Body.BRANCH, ready, seats)
     for one in unready:
         notices.tell(
             one.made_by,
@@ -59,5 +82,10 @@ def to_branches(round_: Round, by) -> dict:
         url=reverse("stars:branch", args=[round_.pk]),
         icon="star",
     )
-    facts = {"nominations": len(ready), "withdrawn": len(unready), "seats": len(seats)}
+    facts = {
+        "nominations": len(ready),
+        "withdrawn": len(unready),
+        "seats": len(seats),
+        "recused": len(recused),
+    }
     return {"due_at": due, "facts": facts}
