@@ -17,7 +17,7 @@ from scheme.offices import Office
 from scheme.templatetags.look import listed, md
 from scoring.actions import runs
 from scoring.models import RuleBook
-from stars import readiness
+from stars import readiness, ruling
 from stars.models import Participant, Quota, Round, RoundMove
 from stars.models.round import NomineeKind
 from stars.workflow import ROUND_CANCELLABLE, ROUND_NEXT
@@ -107,7 +107,7 @@ def plan(
         raise Refused(_("公示须为1至30个工作日。"), field="publicity_days")
     if publicity_seconds is not None and not settings.DEMO:
         raise Refused(_("只有演示可以缩短公示。"), field="publicity_seconds")
-    before = _rules(round_)
+    before = rules_of(round_)
     round_.nominate_until = dates["nominate_until"]
     round_.branch_until = dates["branch_until"]
     round_.committee_until = dates["committee_until"]
@@ -119,7 +119,7 @@ def plan(
     round_.version = seen + 1
     round_.save()
     _set_quotas(round_, quotas)
-    changed = {k: v for k, v in _rules(round_).items() if before.get(k) != v}
+    changed = {k: v for k, v in rules_of(round_).items() if before.get(k) != v}
     old = {k: before.get(k) for k in changed}
     audit.record(by, "round.plan", round_, before=old, after=changed)
     return round_
@@ -156,31 +156,15 @@ def _set_quotas(round_: Round, quotas: Mapping[tuple[str, str], tuple[int, int]]
     Quota.objects.bulk_update(rows.values(), ["places", "per_section"])
 
 
-def _rules(round_: Round) -> dict:
+def rules_of(round_: Round) -> dict:
     """Everything the office decides, JSON-ready."""
-    return {
-        "half": round_.half,
-        "dates": [str(getattr(round_, name)) for name in STAGE_DAYS],
-        "publicity_days": round_.publicity_days,
-        "publicity_seconds": round_.publicity_seconds,
-        "quorum": [round_.quorum_num, round_.quorum_den],
-        "majority": [round_.majority_num, round_.majority_den],
-        "recused_count_as_entitled": round_.recused_count_as_entitled,
-        "quotas": [
-            [row.star_id, row.kind, row.places, row.per_section] for row in round_.quotas.all()
-        ],
-    }
+    return ruling.of(round_)
 
 
 def sealed_body(round_: Round) -> dict:
-    """What the seal is taken of: the rules, who takes part, the rule book and the scorecards.
-
-    Dates of the stages may be put off later, and then say so themselves; they are left out.
-    """
-    rules = _rules(round_)
-    del rules["dates"]
+    """What the seal is taken of: the rules, who takes part, the rule book and the scorecards."""
     people = round_.participants.order_by("person__staff_no", "section__name")
-    return rules | {
+    return ruling.sealed(round_) | {
         "unit": round_.unit.name,
         "book": round_.book.digest,
         "run": round_.run.output_hash,
