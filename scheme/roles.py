@@ -330,11 +330,15 @@ RIGHTS: tuple[Right, ...] = (
     Right("objection.read", R.STAFF, S.OWN),
     Right("objection.read", R.PERSONNEL, S.UNIT),
     Right("objection.handle", R.PERSONNEL, S.UNIT),
+    # Whoever the office asked to look into it: its own people may all have judged the matter.
+    Right("objection.handle", R.STAFF, S.OWN, ("open",)),
     Right("award.print", R.PERSONNEL, S.UNIT),
     Right("award.revoke", R.PERSONNEL, S.UNIT),
     Right("award.revoke_decide", R.CHAIR, S.UNIT, ("proposed",)),
     Right("award.revoke_read", R.PERSONNEL, S.UNIT),
     Right("award.revoke_read", R.COMMITTEE, S.UNIT),
+    # Points that rested on the same wrong as a star that is revoked.
+    Right("points.take_back", R.CHAIR, S.UNIT),
     # Notice, memo, circular of a round as Word.
     Right("round.document", R.PERSONNEL, S.UNIT),
     Right("round.document", R.COMMITTEE, S.UNIT),

@@ -1,7 +1,7 @@
 """Reads over the round. Who sees a nomination is decided here, for lists and details alike."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from scheme import access
 from scheme.roles import Role
@@ -44,7 +44,20 @@ class NominationQuerySet(models.QuerySet):
             seen |= not_draft
         if access.has_role(person, Role.COMMITTEE):
             seen |= Q(state__in=["at_committee", "closed"])
-        return rows.filter(seen)
+        return rows.filter(seen).without_recused(person)
+
+    def without_recused(self, person):
+        """Without what the person stands back from while it lies before the body: in lists, counts,
+        exports and details alike. The nominee and the author keep what is theirs, and so does
+        whoever heads a nominated section."""
+        from stars.models import Recusal
+
+        own = Q(person=person) | Q(made_by=person) | Q(submitted_by=person)
+        own |= Q(kind="section", section__in=access.places(person, Role.CHIEF))
+        back = Recusal.objects.filter(nomination=OuterRef("pk"), staff=person, lifted_at=None)
+        before = Q(state="at_branch") & Exists(back.filter(body="branch"))
+        before |= Q(state="at_committee") & Exists(back.filter(body="committee"))
+        return self.filter(own | ~before)
 
     def standing(self):
         """Neither withdrawn nor still being written."""
@@ -53,7 +66,18 @@ class NominationQuerySet(models.QuerySet):
 
 class AwardQuerySet(models.QuerySet):
     def visible_to(self, person):
-        return _own_unit(self, person)
+        return _own_unit(self, person).with_revoked()
+
+    def with_revoked(self):
+        """`revoked` on each: was it taken back, by approval?"""
+        revocations = self.model._meta.get_field("revocations").related_model.objects
+        return self.annotate(
+            revoked=Exists(revocations.filter(award=OuterRef("pk"), state="approved"))
+        )
+
+    def standing(self):
+        """Those that were not taken back."""
+        return self.with_revoked().filter(revoked=False)
 
 
 class PublicationQuerySet(models.QuerySet):
@@ -66,7 +90,21 @@ class ObjectionQuerySet(models.QuerySet):
         return self.filter(outcome="")
 
     def visible_to(self, person):
+        """One's own; what one was asked to look into; for the office those that do not concern
+        the reader. That there are any others is not to be seen."""
         rows = _own_unit(self, person, "round__unit_id")
+        seen = Q(raised_by=person) | Q(assigned_to=person)
         if access.has_role(person, Role.PERSONNEL):
-            return rows
-        return rows.filter(raised_by=person)
+            sections = access.places(person, Role.MEMBER) + access.places(person, Role.CHIEF)
+            own = Q(nomination__person=person) | Q(nomination__submitted_by=person)
+            own |= Q(nomination__kind="section", nomination__section__in=sections)
+            seen |= ~own
+        return rows.filter(seen)
+
+    def originals(self):
+        """Without those that ask for a second look at a finding."""
+        return self.filter(reviews=None)
+
+    def deciding(self):
+        """Each matter's last word: the finding nobody asked to review, or the review's."""
+        return self.filter(review=None)
