@@ -118,17 +118,20 @@ def revoke(pk: int, *, reason: str, by: Staff) -> Declaration:
     _require_seen(line, line.version, State.CONFIRMED)
     if not declaring.may_revoke(by, line):
         raise _needs_another(desk, (line.person_id, line.filed_by_id, line.verified_by_id))
-    reason = _said(reason)
-    _turn_down(line, State.REFUSED, Kind.REVOKED, by, reason)
-    _record(by, "declaration.revoke", line, {"state": State.CONFIRMED}, reason)
-    _post([line])
+    return _revoke(line, by, _said(reason))
 
-    def say():
-        text = _("申报“%(matter)s”的认定已撤销，所计积分将冲回：%(reason)s")
-        return text % {"matter": line.matter[:60], "reason": reason}
 
-    _tell_filer(line, say, icon="x-circle", also=[line.verified_by])
-    return line
+@transaction.atomic
+def revoke_decided(pk: int, *, reason: str, by: Staff) -> Declaration:
+    """`revoke` because the committee decided so. `taking_back` has asked for the right."""
+    desk = _Desk([pk], by)
+    line = desk.line(pk)
+    if line.imported:
+        raise Refused(_("导入的申报请在工作簿里改正后重新导入。"))
+    _require_seen(line, line.version, State.CONFIRMED)
+    if declaring.is_own(by, line):
+        raise Refused(_("不能撤销自己的申报。"))
+    return _revoke(line, by, reason[:MOST_REASON])
 
 
 def note_moves(lines: list[Declaration], kind: str, by: Staff, reason: str = "") -> None:
@@ -315,6 +318,19 @@ def _turn_down(line: Declaration, state: str, kind: str, by: Staff, reason: str)
     line.version += 1
     line.save(update_fields=["state", "version", "checked_by", "checked_at"])
     note_moves([line], kind, by, reason)
+
+
+def _revoke(line: Declaration, by: Staff, reason: str) -> Declaration:
+    _turn_down(line, State.REFUSED, Kind.REVOKED, by, reason)
+    _record(by, "declaration.revoke", line, {"state": State.CONFIRMED}, reason)
+    _post([line])
+
+    def say():
+        text = _("申报“%(matter)s”的认定已撤销，所计积分将冲回：%(reason)s")
+        return text % {"matter": line.matter[:60], "reason": reason}
+
+    _tell_filer(line, say, icon="x-circle", also=[line.verified_by])
+    return line
 
 
 def _record(by: Staff, act: str, line: Declaration, before: dict, reason: str) -> None:

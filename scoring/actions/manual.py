@@ -109,6 +109,49 @@ def propose_reversal(entry_pk: int, *, reason: str, by: Staff) -> ManualEntry:
 
 
 @transaction.atomic
+def reverse_decided(
+    entry: PointEntry, *, basis: str, reason: str, proposed_by: Staff, by: Staff
+) -> ManualEntry:
+    """Reverses a manual entry that the committee decided to take back: proposed and approved in
+    one. `taking_back` holds the unit's row and has asked for the right."""
+    if by == proposed_by:
+        raise Refused(_("提出人不能批准自己提出的手工记分。"))
+    if entry.person_id in (by.pk, proposed_by.pk):
+        raise Refused(_("不能冲销自己的分，请本科室另一位同志提出。"))
+    if ManualEntry.objects.filter(reverses=entry, state=State.PROPOSED).exists():
+        raise Refused(_("已经有人提出冲销，正等批准。"), conflict=True)
+    at = clock.now()
+    reversal = ManualEntry(
+        unit=entry.unit,
+        person_id=entry.person_id,
+        section_id=entry.section_id,
+        rule_code=entry.rule_code,
+        points=-entry.points,
+        event_on=entry.event_on,
+        matter=ManualEntry.objects.get(entry=entry).matter,
+        reason=reason[:LONGEST],
+        basis=basis,
+        reverses=entry,
+        proposed_by=proposed_by,
+        proposed_at=at,
+    )
+    # The entry names its paper, so the paper comes first.
+    reversal.save()
+    reversal.entry = _entry(reversal, None, by, at)
+    reversal.state, reversal.decided_by, reversal.decided_at = State.APPROVED, by, at
+    reversal.save(update_fields=["entry", "state", "decided_by", "decided_at"])
+    after = {"entry": reversal.entry_id, "points": f"{reversal.points:.2f}", "reverses": entry.pk}
+    audit.record(by, "manual.reverse_decided", reversal, after=after, reason=reversal.reason)
+    notices.tell_all(
+        _concerned(reversal),
+        f"manual:{reversal.pk}:posted",
+        lambda: _("%(matter)s：%(points)s分已入账") % _words(reversal),
+        url=_points_url(reversal),
+    )
+    return reversal
+
+
+@transaction.atomic
 def approve(pk: int, *, by: Staff) -> ManualEntry:
     """The second pair of hands. The entry goes into the book, in the quarter of its day or the next
     open one, and names both."""
