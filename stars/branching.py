@@ -7,9 +7,11 @@ belong to the action that ends the stage.
 from collections import defaultdict
 from functools import cached_property
 
-from stars import recusal
+from stars import counting, marking, recusal
 from stars.counting import Tally, sums
-from stars.models import Nomination, Opinion, Round, Seat
+from stars.marking import Marked
+from stars.models import BranchOutcome, Nomination, Opinion, Round, Seat
+from stars.models.round import BranchMethod
 
 
 class BranchStage:
@@ -40,6 +42,10 @@ class BranchStage:
             found[seat.branch_id].append(seat)
         return found
 
+    @property
+    def by_marks(self) -> bool:
+        return self.round.branch_method == BranchMethod.MARKS
+
     def branch_of(self, staff_id: int) -> int | None:
         return next((s.branch_id for s in self.seats if s.staff_id == staff_id), None)
 
@@ -66,3 +72,34 @@ class BranchStage:
         seats = self.seats_of[one.branch_id]
         recused = sum(seat.staff_id in self.recusals[one.pk] for seat in seats)
         return sums(len(seats), recused, (o.mark for o in self.opinions[one.pk].values()))
+
+    def marked(self, one: Nomination) -> Marked:
+        leading = {seat.staff_id for seat in self.seats_of[one.branch_id] if seat.leads}
+        return marking.mean(
+            (
+                marking.Given(opinion.points, by in leading)
+                for by, opinion in self.opinions[one.pk].items()
+            ),
+            trimmed=self.round.trimmed,
+            leaders_weight=self.round.leaders_weight,
+        )
+
+    def outcome(self, one: Nomination) -> BranchOutcome:
+        """What the branch came to, not yet saved."""
+        tally, row = self.tally(one), BranchOutcome(nomination=one)
+        for name, value in tally._asdict().items():
+            setattr(row, name, value)
+        if self.by_marks:
+            marked = self.marked(one)
+            row.mean, row.given = marking.kept(marked.mean), marked.given
+            row.outcome = marking.outcome(
+                marked.mean,
+                agreed_from=self.round.agreed_from,
+                against_below=self.round.against_below,
+            )
+        else:
+            row.given = len(self.opinions[one.pk])
+            row.outcome = counting.branch_outcome(
+                tally, recused_count=self.round.recused_count_as_entitled
+            )
+        return row

@@ -10,26 +10,29 @@ from scheme.errors import Refused
 from scheme.models import Appointment, Staff
 from scheme.offices import Office
 from scheme.templatetags.look import md_hm
-from stars import counting, recusal
+from stars import eligibility, recusal
 from stars.branching import BranchStage
 from stars.models import BranchOutcome, Round, Seat
 from stars.owing import office_of
 
-from .moving import end_of, take
+from .moving import end_of, take, tell_lost
 
 
 def to_committee(round_: Round, by) -> dict:
     stage, at = BranchStage(round_), clock.now()
-    outcomes = []
-    for one in stage.nominations:
-        tally = stage.tally(one)
-        word = counting.branch_outcome(tally, recused_count=round_.recused_count_as_entitled)
-        outcomes.append(BranchOutcome(nomination=one, outcome=word, at=at, **tally._asdict()))
+    outcomes = [stage.outcome(one) for one in stage.nominations]
+    for row in outcomes:
+        row.at = at
     BranchOutcome.objects.bulk_create(outcomes)
-    closed = [row.nomination for row in outcomes if row.outcome == "against"]
-    take(closed, "close", by, _("支部评议过半数不赞成"))
-    onward = [row.nomination for row in outcomes if row.outcome != "against"]
+    lost = eligibility.lost(round_, stage.nominations)
+    unfit = [one for one in stage.nominations if one.pk in lost]
+    take(unfit, "close", by, str(eligibility.NEUTRAL))
+    fit = [row for row in outcomes if row.nomination_id not in lost]
+    refused = [row.nomination for row in fit if row.outcome == "against"]
+    take(refused, "close", by, _against(stage))
+    onward = [row.nomination for row in fit if row.outcome != "against"]
     take(onward, "to_committee", by)
+    tell_lost(round_, unfit)
 
     members = _committee(round_)
     if not members:
@@ -54,8 +57,15 @@ def to_committee(round_: Round, by) -> dict:
         "outcomes": dict(Counter(row.outcome for row in outcomes)),
         "seats": len(members),
         "recused": len(recused),
+        "unfit": len(unfit),
     }
     return {"due_at": due, "facts": facts}
+
+
+def _against(stage: BranchStage) -> str:
+    if stage.by_marks:
+        return _("支部评议平均分低于%(line)s分") % {"line": stage.round.against_below}
+    return _("支部评议过半数不赞成")
 
 
 def _committee(round_: Round) -> dict[Staff, bool]:

@@ -8,10 +8,10 @@ from scheme.errors import Refused
 from scheme.models import Appointment, BranchMembership, Staff
 from scheme.offices import Office
 from scheme.templatetags.look import md_hm
-from stars import recusal
+from stars import eligibility, recusal
 from stars.models import Nomination, Round, Seat
 
-from .moving import end_of, take
+from .moving import end_of, take, tell_lost
 
 N = Nomination.State
 # Whose marks count by the leaders' weight.
@@ -32,12 +32,17 @@ def to_branches(round_: Round, by) -> dict:
         .select_related("person", "section", "star", "made_by")
         .order_by("pk")
     )
-    ready = [one for one in rows if one.state == N.SUBMITTED]
+    submitted = [one for one in rows if one.state == N.SUBMITTED]
+    lost = eligibility.lost(round_, submitted)
+    ready = [one for one in submitted if one.pk not in lost]
+    unfit = [one for one in submitted if one.pk in lost]
     unready = [one for one in rows if one.state in (N.DRAFT, N.RETURNED)]
     if not ready:
         raise Refused(_("还没有一个科室报来推荐，不能进入支部评星。"))
     take(ready, "to_branch", by)
     take(unready, "withdraw", by, _("截止未报"))
+    take(unfit, "withdraw", by, str(eligibility.NEUTRAL))
+    tell_lost(round_, unfit)
     today, due = clock.today(), end_of(round_.branch_until)
     held = (
         BranchMembership.objects.on(today)
@@ -87,5 +92,6 @@ def to_branches(round_: Round, by) -> dict:
         "withdrawn": len(unready),
         "seats": len(seats),
         "recused": len(recused),
+        "unfit": len(unfit),
     }
     return {"due_at": due, "facts": facts}

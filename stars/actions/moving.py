@@ -3,9 +3,14 @@ which the next stage ends."""
 
 from datetime import date, datetime, timedelta
 
-from scheme import clock, workdays
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from scheme import clock, notices, workdays
 from scheme.errors import Refused
-from stars.models import Nomination, NominationMove
+from stars import eligibility
+from stars.models import Nomination, NominationMove, Round
+from stars.owing import office_of
 from stars.workflow import NOMINATION_STEPS
 
 from .rounds import CLOSING_HOUR
@@ -31,6 +36,23 @@ def take(nominations: list[Nomination], move: str, by, reason: str = "") -> None
         one.state, one.version = to, one.version + 1
     NominationMove.objects.bulk_create(moves)
     Nomination.objects.bulk_update(nominations, ["state", "version"])
+
+
+def tell_lost(round_: Round, nominations: list[Nomination]) -> None:
+    """Whoever put them forward and the office hear that they no longer qualify; why is for the
+    nominee's own page and the office's."""
+    office = set(office_of(round_.unit_id)) if nominations else set()
+    for one in nominations:
+        notices.tell_all(
+            {one.made_by, *office},
+            f"nomination:{one.pk}:unfit",
+            lambda one=one: (
+                _("对%(nominee)s的推荐不再往下走：%(why)s")
+                % {"nominee": one.nominee, "why": eligibility.NEUTRAL}
+            ),
+            url=reverse("stars:nomination_list", args=[round_.pk]),
+            icon="exclamation-triangle",
+        )
 
 
 def end_of(day: date) -> datetime:

@@ -12,9 +12,12 @@ from stars.branching import BranchStage
 from stars.models import Nomination, Opinion, Round
 
 MAX_COMMENT = 200
+MOST = 100
 
 
 class Given(NamedTuple):
+    """`mark`: one of the words, or points from 0 to 100 as they were typed, as the round has it."""
+
     mark: str
     comment: str
     seen: int  # the nomination's version on the member's screen
@@ -35,7 +38,7 @@ def give_all(pk: int, *, by, marks: Mapping[int, Given]) -> list[Opinion]:
     """
     round_ = Round.objects.select_for_update().get(pk=pk)
     if not marks:
-        raise Refused(_("还没有选一项意见。"))
+        raise Refused(_("还没有评任何一项。"))
     wanted = Nomination.objects.filter(round=round_).in_bulk(list(marks))
     for key in marks:
         if key not in wanted:
@@ -44,20 +47,31 @@ def give_all(pk: int, *, by, marks: Mapping[int, Given]) -> list[Opinion]:
     for key, given in marks.items():
         if wanted[key].version != given.seen:
             raise Stale(_("这份提名刚刚有了变化，请重新看过再评。"))
-        if given.mark not in Opinion.Mark.values:
-            raise Refused(_("请选赞成、不赞成或弃权。"), field=f"mark-{key}")
         if len(given.comment) > MAX_COMMENT:
             raise Refused(_("意见说明请写在200字以内。"), field=f"comment-{key}")
-    _check_entitled(BranchStage(round_), wanted.values(), by)
+    stage = BranchStage(round_)
+    said = {key: _said(stage, key, given.mark) for key, given in marks.items()}
+    _check_entitled(stage, wanted.values(), by)
 
     at = clock.now()
     opinions = Opinion.objects.bulk_create(
-        Opinion(nomination=wanted[key], by=by, mark=one.mark, comment=one.comment.strip(), at=at)
+        Opinion(nomination=wanted[key], by=by, comment=one.comment.strip(), at=at, **said[key])
         for key, one in marks.items()
     )
     # That somebody has judged, never how.
     audit.record(by, "opinion.give", round_, after={"nominations": sorted(marks)})
     return opinions
+
+
+def _said(stage: BranchStage, key: int, mark: str) -> dict:
+    if stage.by_marks:
+        # isascii: full-width and other digits are not typed by this page's field.
+        if not (mark.isascii() and mark.isdigit() and len(mark) <= 3 and int(mark) <= MOST):
+            raise Refused(_("请填0到100的整数。"), field=f"mark-{key}")
+        return {"points": int(mark)}
+    if mark not in Opinion.Mark.values:
+        raise Refused(_("请选赞成、不赞成或弃权。"), field=f"mark-{key}")
+    return {"mark": mark}
 
 
 def _check_open(round_: Round, nominations, by) -> None:
