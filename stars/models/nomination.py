@@ -89,6 +89,8 @@ class NominationMove(models.Model):
     from_state = models.CharField(max_length=12)
     to_state = models.CharField(max_length=12)
     by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    # Whom a deputy acted for.
+    on_behalf_of = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
 
