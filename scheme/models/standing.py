@@ -8,7 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from scheme import access
 from scheme.access import Anchor
+from scheme.roles import Role
 
 from .organisation import Section, Unit
 from .staff import Staff
@@ -16,7 +18,14 @@ from .staff import Staff
 
 class RestrictionQuerySet(models.QuerySet):
     def visible_to(self, person):
-        return self.filter(unit_id=person.unit_id) if person.unit_id else self.none()
+        """One's own; all of the unit to the personnel office. What bars a section only the office
+        reads: it is nobody's own."""
+        if not person.unit_id:
+            return self.none()
+        rows = self.filter(unit_id=person.unit_id)
+        if access.has_role(person, Role.PERSONNEL):
+            return rows
+        return rows.filter(staff=person)
 
     def on(self, day):
         """Those in effect that day."""
@@ -85,6 +94,17 @@ class Restriction(models.Model):
         return Anchor(self.unit_id, self.staff_id, self.section_id)
 
 
+class KinshipQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """One's own, whoever of the two said it; all of the unit to the personnel office."""
+        if not person.unit_id:
+            return self.none()
+        rows = self.filter(unit_id=person.unit_id)
+        if access.has_role(person, Role.PERSONNEL):
+            return rows
+        return rows.filter(Q(person=person) | Q(relative=person))
+
+
 class Kinship(models.Model):
     """Two people of the unit are related. Declared by either, or entered by the office; kept when
     it ends, for past rounds."""
@@ -103,6 +123,8 @@ class Kinship(models.Model):
     declared_at = models.DateTimeField()
     ended_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
+
+    objects = KinshipQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("亲属关系")

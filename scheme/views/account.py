@@ -12,7 +12,7 @@ from scheme import clock
 from scheme.access import open_to_all, signed_in
 from scheme.actions import accounts
 from scheme.forms import PasswordForm, SignInForm
-from scheme.models import Appointment, BranchMembership, SectionMembership
+from scheme.models import Appointment, BranchMembership, Restriction, SectionMembership
 from scheme.templatetags import look
 
 
@@ -87,7 +87,12 @@ def me(request):
         {"what": one.get_office_display(), "where": one.section or one.branch or ""}
         for one in offices.select_related("section", "branch")
     ]
-    return render(request, "scheme/me.html", {"pairs": pairs, "offices": held})
+    context = {
+        "pairs": pairs,
+        "offices": held,
+        "restrictions": Restriction.objects.filter(staff=person),
+    }
+    return render(request, "scheme/me.html", context)
 
 
 def _remember(request, name: str, value: str):
