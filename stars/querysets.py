@@ -13,10 +13,13 @@ def _own_unit(rows, person, path="unit_id"):
 
 class RoundQuerySet(models.QuerySet):
     def visible_to(self, person):
-        """Everybody sees that a round runs; one being prepared only the office sees."""
+        """Everybody sees that a round runs; one being prepared the office sees, and the chiefs,
+        who confirm their section's part of the list."""
         rows = _own_unit(self, person)
         if access.has_role(person, Role.PERSONNEL):
             return rows
+        if access.has_role(person, Role.CHIEF):
+            return rows.exclude(state="cancelled")
         return rows.exclude(state__in=["preparing", "cancelled"])
 
     def running(self):
@@ -49,19 +52,38 @@ class NominationQuerySet(models.QuerySet):
     def without_recused(self, person):
         """Without what the person stands back from while it lies before the body: in lists, counts,
         exports and details alike. The nominee and the author keep what is theirs, and so does
-        whoever heads a nominated section."""
-        from stars.models import Recusal
-
+        whoever heads a nominated section; but see `open_to`."""
         own = Q(person=person) | Q(made_by=person) | Q(submitted_by=person)
         own |= Q(kind="section", section__in=access.places(person, Role.CHIEF))
+        return self.filter(own | ~self._stood_back_from(person))
+
+    def open_to(self, person):
+        """What the person may read the judgement of: nothing they stand back from, their own
+        nomination least of all."""
+        return self.exclude(person=person, state__in=["at_branch", "at_committee"]).filter(
+            ~self._stood_back_from(person)
+        )
+
+    def _stood_back_from(self, person) -> Q:
+        from stars.models import Recusal
+
         back = Recusal.objects.filter(nomination=OuterRef("pk"), staff=person, lifted_at=None)
-        before = Q(state="at_branch") & Exists(back.filter(body="branch"))
-        before |= Q(state="at_committee") & Exists(back.filter(body="committee"))
-        return self.filter(own | ~before)
+        return Q(state="at_branch") & Exists(back.filter(body="branch")) | Q(
+            state="at_committee"
+        ) & Exists(back.filter(body="committee"))
 
     def standing(self):
         """Neither withdrawn nor still being written."""
         return self.exclude(state__in=["draft", "returned", "withdrawn"])
+
+
+class BranchRecordQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """The branch's own members, the committee and the office."""
+        rows = _own_unit(self, person, "round__unit_id")
+        if access.has_role(person, Role.PERSONNEL) or access.has_role(person, Role.COMMITTEE):
+            return rows
+        return rows.filter(branch__in=access.places(person, Role.PARTY_MEMBER))
 
 
 class AwardQuerySet(models.QuerySet):

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scheme.access import Anchor
 from scheme.models import Branch, Staff, Star
+from stars.querysets import BranchRecordQuerySet
 
 from .nomination import Nomination
 from .round import NomineeKind, RecusalKind, Round
@@ -155,6 +156,8 @@ class BranchRecord(models.Model):
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     version = models.PositiveIntegerField(default=0)
+
+    objects = BranchRecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("支部会议记录")
