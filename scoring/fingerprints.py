@@ -31,10 +31,8 @@ LEFT JOIN scheme_section c ON c.id = j.section_id
 LEFT JOIN hashed ON hashed.subject = COALESCE(j.person_id, -j.section_id)
 """
 
-# Of a table of cards: one that is about to be stored, or those of a stored run.
-OUTPUT = """
-WITH lines AS (
-    SELECT encode(sha256(convert_to(concat_ws(
+# What a card says, as one line of text; `k` is the card.
+CARD = """concat_ws(
         ' ', COALESCE('person ' || s.staff_no, 'section ' || c.name), COALESCE(k.star_id, 'total'),
         round(k.base, 2), round(k.deduction, 2), round(k.bonus, 2), round(k.score, 2), k.place,
         (SELECT string_agg(concat_ws(
@@ -42,11 +40,16 @@ WITH lines AS (
             rule ->> 'item', rule ->> 'quarter', rule ->> 'counted', rule ->> 'leaf'
          ), E'\\n' ORDER BY rule ->> 'rule' COLLATE "C")
          FROM jsonb_array_elements(k.tree) AS t(rule))
-    ), 'UTF8')), 'hex') AS line
-    FROM {cards} k
-    LEFT JOIN scheme_staff s ON s.id = k.person_id
-    LEFT JOIN scheme_section c ON c.id = k.section_id
-    WHERE {where}
+    )"""
+NAMED = """LEFT JOIN scheme_staff s ON s.id = k.person_id
+    LEFT JOIN scheme_section c ON c.id = k.section_id"""
+# Of a table of cards: one that is about to be stored, or those of a stored run.
+OUTPUT = f"""
+WITH lines AS (
+    SELECT encode(sha256(convert_to({CARD}, 'UTF8')), 'hex') AS line
+    FROM {{cards}} k
+    {NAMED}
+    WHERE {{where}}
 )
 SELECT encode(sha256(convert_to(
     COALESCE(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex')
@@ -54,3 +57,5 @@ FROM lines
 """
 DRAFT = OUTPUT.format(cards="scorecard_draft", where="true")
 STORED = OUTPUT.format(cards="scoring_scorecard", where="k.run_id = %(run)s")
+# Each card of a stored run with its line.
+LINES = f"SELECT k.id, {CARD} FROM scoring_scorecard k {NAMED} WHERE k.run_id = %(run)s"

@@ -37,7 +37,12 @@ def debtors(round_: Round) -> list[Staff]:
 
 
 def _voters(sitting: Sitting):
-    """Before attendance is taken every member is expected; afterwards whoever has to vote."""
-    if sitting.attendance_taken:
+    """Before the meeting every member is expected; while a ballot is on, whoever has to vote;
+    between two ballots, whoever presides."""
+    if not sitting.undecided():
+        return []
+    if not sitting.is_open:
+        return sitting.seats
+    if sitting.open_box and sitting.owing():
         return sitting.owing()
-    return sitting.seats if sitting.nominations else []
+    return [sitting.presiding] if sitting.presiding else []

@@ -2,40 +2,48 @@
 
 import hashlib
 import uuid
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 
 from celery import shared_task
 from django.conf import settings
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.db import transaction
 
-from scheme import clock, jobs, notices, workdays
+from scheme import clock, jobs
 from scheme.errors import Refused
-from scheme.models import Notice
-from scheme.templatetags.look import md
-from stars import owing
-from stars.actions import results, stages
+from stars import reminding
+from stars.actions import archives, reminders, results, stages
+from stars.archive import package
 from stars.exports import published
 from stars.models import Publication, Round
-
-REMIND_AT = (5, 3, 1)
-REMIND_FROM_HOUR = 9
 
 
 @shared_task
 def look() -> None:
-    """Registers the step of every round whose moment has come, and reminds those who owe."""
-    for round_ in Round.objects.running().exclude(due_at=None):
-        if round_.due_at <= clock.now():
+    """Registers what today's calendar and the clock ask of each round: the step of one whose moment
+    has come, the reminders of the day. A round that is being prepared is reminded of only: whether
+    it is ready to open is judged by a person, at that moment."""
+    over = (Round.State.PUBLISHED, Round.State.CANCELLED)
+    for round_ in Round.objects.exclude(state__in=over).select_related("unit"):
+        if round_.due_at is not None and round_.due_at <= clock.now():
             jobs.enqueue(
                 "stars.advance",
                 f"{round_.pk}:{round_.version}:{round_.due_at.isoformat()}",
                 args={"round": round_.pk, "version": round_.version},
                 unit=round_.unit,
             )
-        else:
-            remind(round_)
+        for one in reminding.due(round_):
+            jobs.enqueue(
+                "stars.remind",
+                reminding.key(round_, one),
+                args={
+                    "round": round_.pk,
+                    "what": one.what,
+                    "state": round_.state,
+                    "day": one.day.isoformat(),
+                },
+                unit=round_.unit,
+            )
 
 
 @jobs.handles("stars.advance")
@@ -52,40 +60,35 @@ def advance(job):
     return effect
 
 
-def remind(round_: Round) -> None:
-    """Five, three and one working days before the stage ends, once each, in working hours."""
-    now = clock.local(clock.now())
-    if now.hour < REMIND_FROM_HOUR or not workdays.is_working(now.date()):
-        return
-    last = clock.local(round_.due_at).date()
-    left = len(workdays.between(now.date() + timedelta(1), last))
-    if left not in REMIND_AT:
-        return
-    key = f"round:{round_.pk}:{round_.state}:{last.isoformat()}:{left}"
-    if Notice.objects.filter(key=key).exists():
-        return
-    route = {
-        Round.State.NOMINATING: "stars:nomination_list",
-        Round.State.AT_BRANCH: "stars:branch",
-        Round.State.AT_COMMITTEE: "stars:committee",
-    }.get(round_.state)
-    if route is None:
-        return
-    notices.tell_all(
-        owing.debtors(round_),
-        key,
-        lambda: (
-            _("%(round)s：%(stage)s到%(day)s18:00截止，还剩%(left)s个工作日，您还有没办的。")
-            % {
-                "round": round_,
-                "stage": round_.get_state_display(),
-                "day": md(last),
-                "left": left,
-            }
-        ),
-        url=reverse(route, args=[round_.pk]),
-        icon="clock",
+@jobs.handles("stars.remind")
+def remind(job):
+    """Whom to tell is asked when they are told; of a day that is over nobody is."""
+    return lambda: reminders.send(
+        job.args["round"],
+        what=job.args["what"],
+        state=job.args["state"],
+        day=date.fromisoformat(job.args["day"]),
     )
+
+
+@jobs.handles("stars.archive")
+def archive(job):
+    """Writes the file outside the transaction that makes it known. The round is held while it is
+    read: whatever changes it takes the same lock, so the package shows one moment."""
+    with transaction.atomic():
+        rows = Round.objects.select_for_update(of=("self",), no_key=True)
+        round_ = rows.select_related("unit", "book", "run", "opened_by").get(pk=job.args["round"])
+        files = package.contents(round_)
+    path = _new_file(".zip")
+    packed = package.write(files, path)
+    return lambda: archives.record(job, file=path.name, packed=packed, by=job.asked_by)
+
+
+def _new_file(suffix: str) -> Path:
+    """A random name: a worker that was killed leaves a file nobody points to."""
+    folder = Path(settings.FILES_ROOT)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{uuid.uuid4().hex}{suffix}"
 
 
 @jobs.handles("stars.publish_workbook")
@@ -94,10 +97,7 @@ def publish_workbook(job):
     publication = Publication.objects.select_related("round", "unit").get(
         pk=job.args["publication"]
     )
-    folder = Path(settings.FILES_ROOT)
-    folder.mkdir(parents=True, exist_ok=True)
-    # A random name: a worker that was killed leaves a file nobody points to.
-    path = folder / f"{uuid.uuid4().hex}.xlsx"
+    path = _new_file(".xlsx")
     published.write(publication, path, progress=lambda done, total: jobs.progress(job, done, total))
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     return lambda: results.record_workbook(job, publication, file=path.name, sha256=sha256)

@@ -1,3 +1,11 @@
-"""What the clock does with a round, and what is kept of it when it is over."""
+from django.urls import path
 
-urlpatterns: list = []
+from stars.views import runs
+
+urlpatterns = [
+    path("rounds/<int:pk>/run/", runs.round_run, name="round_run"),
+    path("rounds/<int:pk>/remind/", runs.round_remind, name="round_remind"),
+    path("rounds/<int:pk>/archive/", runs.round_archive, name="round_archive"),
+    path("rounds/<int:pk>/archive/new/", runs.round_archive_make, name="round_archive_make"),
+    path("archives/<int:pk>/", runs.archive_file, name="archive_file"),
+]
