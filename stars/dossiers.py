@@ -8,27 +8,32 @@ import hashlib
 import json
 from collections import Counter
 from datetime import timedelta
-from decimal import Decimal
+
+from django.db.models import Q
 
 from ledgers.deadlines import Status, deadlines, status_of
-from ledgers.models import DailyReport, PointEntry
+from ledgers.lights import Days
+from ledgers.models import DailyReport, Task, TaskHandler
 from scheme import clock
 from scheme.models import Absence, CalendarDay, SectionMembership, Staff
 from scoring import queries
+from stars import entries
 from stars.models import Award, Nomination
-
-Kind = PointEntry.Kind
 
 
 def build(nomination: Nomination) -> dict:
     """JSON-ready. A constant number of queries; nothing is written."""
+    posted = entries.standing(nomination)
     return {
         "half": nomination.round.half,
         "star": {"key": nomination.star_id, "name": nomination.star.name},
         "nominee": _nominee(nomination),
         "run": _run(nomination.round),
         "cards": _cards(nomination),
-        "rules": _rules(nomination),
+        "rules": entries.by_rule(posted),
+        "entries": entries.one_by_one(posted),
+        "trend": entries.trend(nomination, posted),
+        "tasks": _tasks(nomination),
         "filing": _filing(nomination),
         "awards": _awards(nomination),
     }
@@ -61,15 +66,9 @@ def _run(round_) -> dict:
     return {"output": round_.run.output_hash, "book": round_.book.digest}
 
 
-def _subject(nomination) -> dict:
-    if nomination.person_id:
-        return {"person": nomination.person}
-    return {"section": nomination.section}
-
-
 def _cards(nomination) -> list[dict]:
     """The nominated star first, then the others in their order, the total last."""
-    lines = queries.scorecard_of(half=nomination.round.half, **_subject(nomination))
+    lines = queries.scorecard_of(half=nomination.round.half, **entries.subject_of(nomination))
     found = [
         {
             "star": line.star.pk if line.star else None,
@@ -84,41 +83,6 @@ def _cards(nomination) -> list[dict]:
         for line in lines
     ]
     return sorted(found, key=lambda card: card["star"] != nomination.star_id)
-
-
-def _rules(nomination) -> list[dict]:
-    """Entries of the nominated star, summed by rule: how many, as posted, and as counted."""
-    half = nomination.round.half
-    book = queries.book_for(nomination.round.unit, half)
-    if book is None:
-        return []
-    counted = queries.counted_entries(book, half, **_subject(nomination))
-    entries = PointEntry.objects.filter(pk__in=list(counted), star=nomination.star)
-    rules: dict[str, dict] = {}
-    for entry in entries.order_by("rule_code", "pk"):
-        rule = rules.setdefault(
-            entry.rule_code,
-            {
-                "code": entry.rule_code,
-                "title": entry.rule_title,
-                "kind": entry.kind,
-                "count": 0,
-                "points": Decimal(0),
-                "counted": Decimal(0),
-            },
-        )
-        rule["count"] += 1
-        rule["points"] += entry.points
-        rule["counted"] += counted[entry.pk].counted
-    order = {Kind.BASE: 0, Kind.BONUS: 1, Kind.DEDUCTION: 2}
-    rows = sorted(rules.values(), key=lambda rule: (order[rule["kind"]], rule["code"]))
-    return [
-        row | {"points": _text(row["points"]), "counted": _text(row["counted"])} for row in rows
-    ]
-
-
-def _text(points: Decimal) -> str:
-    return str(points.quantize(Decimal("0.01")))
 
 
 def _filing(nomination) -> dict:
@@ -180,9 +144,37 @@ def _filing(nomination) -> dict:
     }
 
 
+def _tasks(nomination) -> dict:
+    """Key tasks the person handles, or the section leads, as they stood on the half-year's last
+    day: a deadline that no working day has passed since is not overdue."""
+    span = nomination.round.span
+    last = min(span.last, clock.today())
+    rows = Task.objects.filter(unit=nomination.unit_id).exclude(
+        state__in=[*Task.UNCOUNTED, Task.State.SUSPENDED]
+    )
+    rows = rows.filter(Q(closed_on=None) | Q(closed_on__gte=span.first))
+    rows = rows.exclude(start_on__gt=last).exclude(assigned_at__gte=clock.at(last + timedelta(1)))
+    if nomination.person_id:
+        hands = TaskHandler.objects.filter(person=nomination.person)
+        rows = rows.filter(pk__in=hands.values("task"))
+        main = set(hands.filter(role=TaskHandler.Role.MAIN).values_list("task", flat=True))
+    else:
+        rows, main = rows.filter(lead=nomination.section_id), None
+    rows = list(rows)
+    days = Days.around([(min(task.deadline for task in rows), last)] if rows else [])
+    counts = Counter()
+    for task in rows:
+        closed = task.closed_on if task.closed_on and task.closed_on <= last else None
+        late = days.after(task.deadline, closed or last) > 0
+        counts["done" if closed else "overdue" if late else "running"] += 1
+        counts["late"] += bool(closed and late)
+        counts["main"] += main is None or task.pk in main
+    return {name: counts[name] for name in ("main", "done", "late", "overdue", "running")}
+
+
 def _awards(nomination) -> list[dict]:
-    """Stars won in earlier rounds, the newest first."""
-    rows = Award.objects.filter(unit=nomination.unit_id, person=nomination.person)
+    """Stars won in earlier rounds and not taken back, the newest first."""
+    rows = Award.objects.standing().filter(unit=nomination.unit_id, person=nomination.person)
     if nomination.person_id is None:
         rows = rows.filter(section=nomination.section)
     rows = rows.select_related("star", "round").order_by("-awarded_on", "-pk")

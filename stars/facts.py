@@ -46,6 +46,9 @@ def read(nomination: Nomination, body: dict) -> Facts:
     if filing := body.get("filing"):
         small = _("应报%(due)s，迟%(late)s，缺%(missing)s") % filing
         figures.append(Fact(_("日报按时"), str(filing["on_time"]), small))
+    if (tasks := body.get("tasks")) and any(tasks.values()):
+        small = _("逾期办结%(late)s，逾期未结%(overdue)s，在办%(running)s") % tasks
+        figures.append(Fact(_("重点任务办结"), str(tasks["done"]), small))
     if "awards" in body:
         earlier = body["awards"]
         small = _("最近%(half)s%(name)s") % earlier[0] if earlier else ""

@@ -4,22 +4,30 @@ Every act here holds the round's row first: quotas are counted under that lock, 
 moving on lets nobody in.
 """
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from scheme import access, audit, clock, notices
 from scheme.errors import Refused, Stale
-from scheme.models import Branch, BranchMembership, Section, SectionMembership, Staff, Star
-from stars import dossiers
+from scheme.models import (
+    Appointment,
+    Branch,
+    BranchMembership,
+    Deputation,
+    Section,
+    SectionMembership,
+    Staff,
+    Star,
+)
+from scheme.offices import Office
+from stars import dossiers, eligibility
 from stars.models import Dossier, Nomination, NominationMove, Participant, Quota, Round
 from stars.models.round import NomineeKind
 from stars.workflow import NOMINATION_STEPS
 
-MOST_WORDS = 500
-FEWEST_WORDS = 20
-MOST_RETURNS = 2
 State = Nomination.State
 
 
@@ -65,6 +73,7 @@ def _take(nomination: Nomination, move: str, *, by, reason: str = "") -> dict:
         from_state=start,
         to_state=step.to,
         by=by,
+        on_behalf_of_id=access.acted_for(by),
         reason=reason,
         at=clock.now(),
     )
@@ -147,16 +156,27 @@ def _check_once(
         raise Refused(_("本科室已推过这颗星。"), field="star")
 
 
-def _check_statement(statement: str, *, fewest: int = 0) -> str:
+def _check_statement(round_: Round, statement: str, *, whole: bool = False) -> str:
+    """Within the round's limits; a draft (not `whole`) may still be too short."""
     statement = statement.strip()
-    if len(statement) > MOST_WORDS:
-        raise Refused(_("推荐理由最多%(most)s字。") % {"most": MOST_WORDS}, field="statement")
-    if len(statement) < fewest:
+    most, fewest = round_.statement_most, round_.statement_fewest
+    if len(statement) > most:
+        raise Refused(_("推荐理由最多%(most)s字。") % {"most": most}, field="statement")
+    if whole and len(statement) < fewest:
         raise Refused(
             _("推荐理由至少写%(fewest)s字，说清做了什么、成效如何。") % {"fewest": fewest},
             field="statement",
         )
     return statement
+
+
+def _check_standing(round_: Round, person: Staff | None, section: Section) -> None:
+    """Nothing bars the nominee today. What does is told to the nominee and the office alone."""
+    if eligibility.of(round_, person, section):
+        text = _("%(who)s不能推荐：%(why)s原因由机关人事科告知本人。")
+        raise Refused(
+            text % {"who": person or section, "why": eligibility.NEUTRAL}, field="nominee"
+        )
 
 
 @transaction.atomic
@@ -172,7 +192,10 @@ def save(
     pk: int | None = None,
     seen: int | None = None,
 ) -> Nomination:
-    """A draft, new or changed. One that was returned stays returned until submitted again."""
+    """A draft, new or changed. One that was returned stays returned until submitted again.
+
+    A nominee who is barred today may be drafted, for that may pass; the page warns.
+    """
     round_ = _nominating(round_pk)
     if pk is None:
         nomination = Nomination(
@@ -188,7 +211,7 @@ def save(
         raise Refused(text % {"state": nomination.get_state_display()}, conflict=True)
     if nomination.section_id != section.pk:
         raise Refused(_("提名属于哪个科室不能改。"))
-    statement = _check_statement(statement)
+    statement = _check_statement(round_, statement)
     _check_nominee(round_, kind, person, section)
     _check_once(round_, star, person, section, but=pk)
     _check_quota(round_, star, kind, section, but=pk)
@@ -217,8 +240,9 @@ def submit(pk: int, *, by: Staff, seen: int) -> Nomination:
     """Freezes the dossier and says which branch evaluates."""
     nomination = _locked(pk, by, "nomination.write", "submit", seen)
     round_, person, section = nomination.round, nomination.person, nomination.section
-    _check_statement(nomination.statement, fewest=FEWEST_WORDS)
+    _check_statement(round_, nomination.statement, whole=True)
     _check_nominee(round_, nomination.kind, person, section)
+    _check_standing(round_, person, section)
     _check_quota(round_, nomination.star, nomination.kind, section, but=pk)
     branch = branch_for(person, section)
     if branch is None:
@@ -275,18 +299,21 @@ def withdraw(pk: int, *, by: Staff, seen: int, reason: str = "") -> Nomination:
 
 @transaction.atomic
 def return_(pk: int, *, by: Staff, reason: str, seen: int) -> Nomination:
-    """The personnel office sends it back to be mended, at most twice."""
+    """The personnel office sends it back to be mended, as often as the round allows.
+
+    Told are those who answer for the section today, who need not be the ones that submitted it.
+    """
     nomination = _locked(pk, by, "nomination.return", "return", seen)
     reason = _reason(reason)
     if not reason:
         raise Refused(_("请写明要补正什么。"), field="reason")
-    if nomination.moves.filter(to_state=State.RETURNED).count() >= MOST_RETURNS:
+    if returns_of(nomination) >= nomination.round.most_returns:
         text = _("已经退回过%(times)s次，不能再退；有意见请留给支部和部务会。")
-        raise Refused(text % {"times": MOST_RETURNS})
+        raise Refused(text % {"times": nomination.round.most_returns})
     trail = _take(nomination, "return", by=by, reason=reason)
     audit.record(by, "nomination.return", nomination, **trail)
-    notices.tell(
-        nomination.submitted_by,
+    notices.tell_all(
+        answering_for(nomination.section_id),
         f"nomination:{pk}:{nomination.version}:returned",
         lambda: (
             _("对%(nominee)s的推荐退回补正：%(reason)s")
@@ -296,6 +323,38 @@ def return_(pk: int, *, by: Staff, reason: str, seen: int) -> Nomination:
         icon="arrow-uturn-left",
     )
     return nomination
+
+
+def read_grounds(nomination: Nomination, *, by: Staff) -> list[eligibility.Ground]:
+    """What bars the nominee today, for whom that concerns; a reading by the office is recorded."""
+    if not eligibility.may_know(by, nomination):
+        raise PermissionDenied(_("您的职责不包括这一步。"))
+    if by.pk != nomination.person_id:
+        audit.record(by, "restriction.read", nomination)
+    return eligibility.of(nomination.round, nomination.person, nomination.section)
+
+
+def returns_of(nomination: Nomination) -> int:
+    return nomination.moves.filter(to_state=State.RETURNED).count()
+
+
+def answering_for(section_pk: int) -> list[Staff]:
+    """Who may act for the section today: its chiefs and their deputies (代理); where it has none,
+    whoever has it in charge, to see to it that somebody does."""
+    today = clock.today()
+    held = Appointment.objects.on(today).filter(
+        Q(staff__left_on=None) | Q(staff__left_on__gt=today),
+        section=section_pk,
+        staff__is_active=True,
+    )
+    chiefs = held.filter(office=Office.SECTION_CHIEF).values("staff")
+    deputies = Deputation.objects.on(today).filter(
+        section=section_pk, office=Office.SECTION_CHIEF, principal__in=chiefs
+    )
+    people = Staff.objects.on_roll(today).filter(is_active=True).in_office_order()
+    found = list(people.filter(Q(pk__in=chiefs) | Q(pk__in=deputies.values("deputy"))))
+    leaders = held.filter(office=Office.LEADER_IN_CHARGE).values("staff")
+    return found or list(people.filter(pk__in=leaders))
 
 
 def _reason(text: str) -> str:

@@ -1,8 +1,7 @@
-"""Nominations: the list, writing one beside its dossier, and the page everybody judges from."""
+"""Nominations: the list, writing one beside its dossier, and the steps of the section's stage."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -12,10 +11,8 @@ from scheme.access import gate
 from scheme.errors import Refused
 from scheme.idempotency import once
 from scheme.models import Section, Star
-from scheme.models.star import spoken
 from scheme.roles import Role
-from scheme.templatetags.look import moment
-from stars import dossiers, duties
+from stars import dossiers, eligibility, quotas
 from stars.actions import nominations
 from stars.forms import NominationForm, nominee_of
 from stars.models import Nomination, Round
@@ -25,11 +22,11 @@ State = Nomination.State
 PER_PAGE = 50
 
 
-def _round(request, pk) -> Round:
+def find_round(request, pk) -> Round:
     return get_object_or_404(Round.objects.visible_to(request.user).select_related("unit"), pk=pk)
 
 
-def _nomination(request, pk) -> Nomination:
+def find_nomination(request, pk) -> Nomination:
     rows = Nomination.objects.visible_to(request.user).select_related(
         "round__unit", "round__run", "round__book", "star", "person__unit", "section__unit",
         "branch", "made_by", "submitted_by", "branch_outcome", "decision",
@@ -37,10 +34,15 @@ def _nomination(request, pk) -> Nomination:
     return get_object_or_404(rows, pk=pk)
 
 
+def _headed(request) -> list[Section]:
+    """Sections the person heads today, also in somebody's stead."""
+    return list(Section.objects.filter(pk__in=access.places(request.user, Role.CHIEF)))
+
+
 @gate("nomination.read")
 @require_GET
 def nomination_list(request, pk):
-    round_ = _round(request, pk)
+    round_ = find_round(request, pk)
     rows = (
         Nomination.objects.visible_to(request.user)
         .filter(round=round_)
@@ -49,45 +51,16 @@ def nomination_list(request, pk):
     )
     if star := Star.objects.filter(pk=request.GET.get("star", "")).first():
         rows = rows.filter(star=star)
-    headed = list(Section.objects.filter(pk__in=access.places(request.user, Role.CHIEF)))
+    headed = _headed(request)
     context = {
         "round": round_,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "stars": Star.objects.all(),
         "chosen": star,
-        "meters": _meters(round_, headed) if headed else [],
+        "meters": quotas.of(round_, headed) if headed else [],
         "may_write": bool(headed) and round_.state == Round.State.NOMINATING,
     }
     return render(request, "stars/nomination_list.html", context)
-
-
-def _meters(round_, sections):
-    """Per section one heads: how much of each star's quota is used."""
-    used = {
-        (row["section"], row["star"], row["kind"]): row["count"]
-        for row in Nomination.objects.standing()
-        .filter(round=round_, section__in=sections)
-        .order_by()
-        .values("section", "star", "kind")
-        .annotate(count=Count("pk"))
-    }
-    quotas = [quota for quota in round_.quotas.select_related("star") if quota.places]
-    return [
-        (
-            section,
-            [
-                {
-                    "star": quota.star,
-                    "kind": quota.kind,
-                    "label": f"{spoken(quota.star.name, quota.star_id)} {quota.get_kind_display()}",
-                    "used": used.get((section.pk, quota.star_id, quota.kind), 0),
-                    "total": quota.per_section,
-                }
-                for quota in quotas
-            ],
-        )
-        for section in sections
-    ]
 
 
 @gate("nomination.write")
@@ -95,7 +68,7 @@ def _meters(round_, sections):
 @once
 def nomination_new(request, pk):
     """Star and nominee chosen, the dossier is there beside; saved it is a draft."""
-    round_ = _round(request, pk)
+    round_ = find_round(request, pk)
     if round_.state != Round.State.NOMINATING:
         raise Refused(_("现在不是科室推星的时候。"))
     initial = {name: request.GET.get(name, "") for name in ("star", "nominee", "statement")}
@@ -106,7 +79,12 @@ def nomination_new(request, pk):
         done = _write(request, form, round_)
         if done:
             return done
-    context = {"round": round_, "form": form, "dossier": _preview(request, form, round_)}
+    context = {
+        "round": round_,
+        "form": form,
+        "dossier": _preview(request, form, round_),
+        "meters": quotas.of(round_, _headed(request)),
+    }
     return render(request, "stars/nomination_new.html", context, status=422 if form.errors else 200)
 
 
@@ -114,7 +92,7 @@ def nomination_new(request, pk):
 @FORM
 @once
 def nomination_edit(request, pk):
-    nomination = _nomination(request, pk)
+    nomination = find_nomination(request, pk)
     round_ = nomination.round
     anchor = nomination.anchor()._replace(state=State.DRAFT)
     access.require(request.user, "nomination.write", anchor)
@@ -126,7 +104,9 @@ def nomination_edit(request, pk):
         "nominee": nominee,
         "statement": nomination.statement,
     }
-    form = NominationForm(request.POST or None, round_=round_, by=request.user, initial=initial)
+    form = NominationForm(
+        request.POST or None, round_=round_, by=request.user, current=nominee, initial=initial
+    )
     if request.method == "POST" and form.is_valid():
         done = _write(request, form, round_, nomination)
         if done:
@@ -136,11 +116,18 @@ def nomination_edit(request, pk):
         "nomination": nomination,
         "form": form,
         "dossier": _preview(request, form, round_),
+        "meters": quotas.of(round_, [nomination.section]),
+        "former": former(nomination, request.user),
         "returned": nomination.moves.filter(to_state=State.RETURNED).select_related("by").last(),
     }
     return render(
         request, "stars/nomination_edit.html", context, status=422 if form.errors else 200
     )
+
+
+def former(nomination, person):
+    """Who drafted it, where that is not whoever answers for it now."""
+    return None if nomination.made_by_id == person.pk else nomination.made_by
 
 
 def _write(request, form, round_, nomination=None):
@@ -162,7 +149,11 @@ def _write(request, form, round_, nomination=None):
             raise
         form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         return None
-    messages.success(request, _("草稿已存。看过材料，改好理由，再提交。"))
+    if eligibility.of(round_, saved.person, saved.section):
+        text = _("草稿已存，但还不能提交：%(why)s")
+        messages.warning(request, text % {"why": eligibility.NEUTRAL})
+    else:
+        messages.success(request, _("草稿已存。看过材料，改好理由，再提交。"))
     return redirect("stars:nomination_edit", saved.pk)
 
 
@@ -183,92 +174,6 @@ def _preview(request, form, round_) -> dict | None:
     return dossiers.build(Nomination(unit=round_.unit, round=round_, star=star, **nominee_of(code)))
 
 
-@gate("nomination.read")
-@require_GET
-def nomination_detail(request, pk):
-    nomination = _nomination(request, pk)
-    frozen = nomination.dossiers.first()
-    may_see_draft = frozen is None or nomination.state in (State.DRAFT, State.RETURNED)
-    context = {
-        "nomination": nomination,
-        "round": nomination.round,
-        "dossier": dossiers.build(nomination) if may_see_draft else frozen.body,
-        "frozen": None if may_see_draft else frozen,
-        "moves": _timeline(nomination),
-        "outcomes": _outcomes(request.user, nomination),
-        "duties": duties.of(nomination.round, request.user) if frozen else [],
-        **_may(request.user, nomination),
-    }
-    return render(request, "stars/nomination_detail.html", context)
-
-
-def _may(person, nomination) -> dict:
-    """Which of the three acts the person may take now."""
-    anchor = nomination.anchor()
-    if nomination.round.state != Round.State.NOMINATING:
-        return {}
-    writes = access.can(person, "nomination.write", anchor)
-    returned = nomination.moves.filter(to_state=State.RETURNED).count()
-    returns = access.can(person, "nomination.return", anchor)
-    return {
-        "may_edit": writes,
-        "may_submit": writes,
-        "may_withdraw": access.can(person, "nomination.withdraw", anchor),
-        "may_return": returns and returned < nominations.MOST_RETURNS,
-        "returned_enough": returns and returned >= nominations.MOST_RETURNS,
-    }
-
-
-def _outcomes(person, nomination) -> list[tuple[str, str]]:
-    """What branch and committee came to, once it stands; the count for those who judge and run."""
-    unit_wide = access.has_role(person, Role.COMMITTEE) or access.has_role(person, Role.PERSONNEL)
-    found = []
-    if branch := getattr(nomination, "branch_outcome", None):
-        found.append((_("支部评星"), _with_count(branch.get_outcome_display(), branch, unit_wide)))
-    if decision := getattr(nomination, "decision", None):
-        if decision.placed:
-            word = _("入选")
-        else:
-            word = _("通过，名额已满") if decision.passed else _("未通过")
-        found.append((_("部务会定星"), _with_count(word, decision, unit_wide)))
-    return found
-
-
-def _with_count(word: str, row, shown: bool) -> str:
-    if not shown:
-        return str(word)
-    return _("%(word)s（应到%(entitled)s，赞成%(votes)s）") % {
-        "word": word,
-        "entitled": row.entitled,
-        "votes": row.votes_for,
-    }
-
-
-def _timeline(nomination):
-    names = dict(State.choices)
-    items = [
-        {
-            "when": moment(nomination.made_at),
-            "who": nomination.made_by.name,
-            "what": _("起草"),
-            "kind": "past",
-        }
-    ]
-    for move in nomination.moves.select_related("by"):
-        items.append(
-            {
-                "when": moment(move.at),
-                "who": move.by.name if move.by else _("到时自动"),
-                "what": names[move.to_state],
-                "text": move.reason,
-                "kind": "back" if move.to_state in (State.RETURNED, State.WITHDRAWN) else "past",
-            }
-        )
-    if items[-1]["kind"] == "past":
-        items[-1]["kind"] = "now"
-    return items
-
-
 def _seen(request) -> int:
     """The version the page was drawn from."""
     try:
@@ -281,7 +186,7 @@ def _seen(request) -> int:
 @require_POST
 @once
 def nomination_submit(request, pk):
-    _nomination(request, pk)
+    find_nomination(request, pk)
     nominations.submit(pk, by=request.user, seen=_seen(request))
     messages.success(request, _("已提交，材料已定稿。"))
     return redirect("stars:nomination_detail", pk)
@@ -291,7 +196,7 @@ def nomination_submit(request, pk):
 @require_POST
 @once
 def nomination_withdraw(request, pk):
-    nomination = _nomination(request, pk)
+    nomination = find_nomination(request, pk)
     reason = request.POST.get("reason", "")
     nominations.withdraw(pk, by=request.user, seen=_seen(request), reason=reason)
     messages.success(request, _("已撤回，名额空出来了。"))
@@ -302,7 +207,7 @@ def nomination_withdraw(request, pk):
 @require_POST
 @once
 def nomination_return(request, pk):
-    nomination = _nomination(request, pk)
+    nomination = find_nomination(request, pk)
     reason = request.POST.get("reason", "")
     nominations.return_(pk, by=request.user, seen=_seen(request), reason=reason)
     messages.success(request, _("已退回%(section)s补正。") % {"section": nomination.section})
