@@ -32,12 +32,34 @@ def sums(entitled: int, recused: int, choices: Iterable[str]) -> Tally:
     return Tally(entitled, recused, *(given.count(c) for c in ("for", "against", "abstain")))
 
 
+class Count(NamedTuple):
+    """What one ballot of the committee came to."""
+
+    entitled: int
+    recused: int
+    votes_for: int
+    votes_against: int
+    votes_abstain: int
+    votes_defer: int
+
+
+# Fewer ballots than this, and a count comes close to naming people.
+FEW = 4
+
+
+def count(entitled: int, recused: int, choices: Iterable[str]) -> Count:
+    given = list(choices)
+    words = ("for", "against", "abstain", "defer")
+    return Count(entitled, recused, *(given.count(word) for word in words))
+
+
 class Candidate(NamedTuple):
-    """A nomination that passed, with what its place depends on."""
+    """A nomination that passed, with what its place depends on: the yes votes, and then what the
+    round compares in turn, greater first."""
 
     key: Hashable
     votes_for: int
-    branch_share: Fraction
+    then: tuple = ()
 
 
 class Placing(NamedTuple):
@@ -48,7 +70,7 @@ class Placing(NamedTuple):
     left: int
 
 
-def base(tally: Tally, *, recused_count: bool) -> int:
+def base(tally: Tally | Count, *, recused_count: bool) -> int:
     """What shares are taken of."""
     return tally.entitled if recused_count else tally.entitled - tally.recused
 
@@ -76,8 +98,25 @@ def has_quorum(present: int, entitled: int, quorum: Share) -> bool:
     return present > 0 and meets(present, quorum, entitled)
 
 
-def has_passed(tally: Tally, majority: Share, *, recused_count: bool) -> bool:
-    return exceeds(tally.votes_for, majority, base(tally, recused_count=recused_count))
+def is_deferred(count: Count, *, recused_count: bool) -> bool:
+    """More than half of the entitled would rather decide later."""
+    return exceeds(count.votes_defer, HALF, base(count, recused_count=recused_count))
+
+
+def has_passed(count: Count, majority: Share, *, recused_count: bool) -> bool:
+    if is_deferred(count, recused_count=recused_count):
+        return False
+    return exceeds(count.votes_for, majority, base(count, recused_count=recused_count))
+
+
+def betrays(count: Count) -> bool:
+    """Would the figures of a secret ballot tell what somebody in particular voted?
+
+    Of all ballots alike everybody knows everybody's; of very few, one's own gives away much of
+    the others'. That lies in the figures themselves: it can be said, not mended.
+    """
+    given = [number for number in count[2:] if number]
+    return len(given) == 1 or 0 < sum(given) < FEW
 
 
 def branch_outcome(tally: Tally, *, recused_count: bool) -> str:
@@ -97,12 +136,12 @@ def share_for(tally: Tally, *, recused_count: bool) -> Fraction:
 
 
 def place(candidates: Iterable[Candidate], places: int) -> Placing:
-    """More yes votes first, then the greater share of yes in the branch.
+    """More yes votes first, then whatever the round compares in turn.
 
     Those who are level with the last place and do not all fit are tied: arithmetic does not
     choose between people.
     """
-    standing = lambda one: (one.votes_for, one.branch_share)  # noqa: E731
+    standing = lambda one: (one.votes_for, *one.then)  # noqa: E731
     ordered = sorted(candidates, key=standing, reverse=True)
     if len(ordered) <= places:
         return Placing(frozenset(one.key for one in ordered), frozenset(), 0)

@@ -15,6 +15,7 @@ from stars.branching import BranchStage
 from stars.models import BranchOutcome, Round, Seat
 from stars.owing import office_of
 
+from . import sittings
 from .moving import end_of, take, tell_lost
 
 
@@ -42,6 +43,7 @@ def to_committee(round_: Round, by) -> dict:
         for person, chairs in members.items()
     )
     recused = recusal.lay(round_, Seat.Body.COMMITTEE, onward, seats)
+    sittings.first(round_)
     due = end_of(round_.committee_until)
     notices.tell_all(
         {*members, *office_of(round_.unit_id)},

@@ -7,60 +7,66 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from scheme import clock, notices, workdays
-from scheme.errors import Refused
 from scheme.models import Staff
 from scheme.templatetags.look import md_hm
-from stars import counting
 from stars.ballots import Sitting
 from stars.models import Decision, Round
 
+from . import boxes, sittings
 from .moving import take
 from .rounds import CLOSING_HOUR
 
 
 def to_publicity(round_: Round, by) -> dict:
-    sitting, at = Sitting(round_), clock.now()
-    if sitting.nominations:
-        _check_closable(sitting)
-    decisions = []
-    for key, group in sitting.groups.items():
-        placing, settlement = sitting.placing(key), sitting.settlements.get(key)
-        placed = placing.placed
-        if placing.left:
-            placed = counting.settled(placing, settlement.winners)
-        for one in group:
-            settled = one.pk in placing.tied
-            decisions.append(
-                Decision(
-                    nomination=one,
-                    present=len(sitting.present(one)),
-                    passed=sitting.passed(one),
-                    placed=one.pk in placed,
-                    settled_by=settlement.by if settled else None,
-                    settled_reason=settlement.reason if settled else "",
-                    at=at,
-                    **sitting.tally(one)._asdict(),
-                )
-            )
+    sitting = Sitting(round_)
+    if by is None and sitting.open_box and not sitting.owing():
+        # Everybody has voted and the moment has come: only the word to close was missing.
+        boxes.close(sitting.open_box.pk)
+        sitting = Sitting(round_)
+    sittings.check_all_decided(sitting)
+    decisions = _decisions(sitting)
     Decision.objects.bulk_create(decisions)
     take(sitting.nominations, "close", by)
-    return _publicity(round_) | {
-        "facts": {"decisions": len(decisions), "placed": sum(row.placed for row in decisions)}
+    sittings.end_with_stage(round_, by=by)
+    facts = {
+        "decisions": len(decisions),
+        "placed": sum(row.placed for row in decisions),
+        "floating": sum(row.floating for row in decisions),
+        "deferred": sum(row.deferred for row in decisions),
     }
+    return _publicity(round_) | {"facts": facts}
 
 
-def _check_closable(sitting: Sitting) -> None:
-    if not sitting.attendance_taken:
-        raise Refused(_("还没有登记到会人员。"))
-    if not sitting.has_quorum:
-        raise Refused(
-            _("到会不足法定人数，须到%(needed)s人，实到%(came)s人。")
-            % {"needed": sitting.needed, "came": len(sitting.came)}
+def _decisions(sitting: Sitting) -> list[Decision]:
+    keys = [*sitting.groups, *sitting.floating]
+    floating = {pk for key in sitting.floating for pk in sitting.given(key)}
+    placed = {pk for key in keys for pk in sitting.given(key)}
+    # Of a nomination level twice, for its star and for a floating place, the last word.
+    settled = {
+        pk: sitting.settlements[key]
+        for key in keys
+        if key in sitting.settlements
+        for pk in sitting.placing(key).tied
+    }
+    at, decisions = clock.now(), []
+    for one in sitting.nominations:
+        box, settlement = sitting.counted(one), settled.get(one.pk)
+        decisions.append(
+            Decision(
+                nomination=one,
+                box=box,
+                present=box.present,
+                passed=sitting.passed(one),
+                deferred=sitting.deferred(one),
+                placed=one.pk in placed,
+                floating=one.pk in floating,
+                settled_by=settlement.by if settlement else None,
+                settled_reason=settlement.reason if settlement else "",
+                at=at,
+                **sitting.tally(one)._asdict(),
+            )
         )
-    if missing := sitting.missing():
-        raise Refused(_("还有%(n)s票没有投。中途离会的，请先登记为未到会。") % {"n": missing})
-    if sitting.open_ties():
-        raise Refused(_("有同票没有裁定，请部务会主持人先裁定。"))
+    return decisions
 
 
 def _publicity(round_: Round) -> dict:

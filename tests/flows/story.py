@@ -11,7 +11,7 @@ from scheme.offices import Office
 from scheme.periods import half_span
 from scoring.actions import facts, posting, rulebooks, runs
 from scoring.imports import rules
-from stars.actions import nominations, opinions, rounds, votes
+from stars.actions import boxes, nominations, opinions, rounds, sittings
 from stars.ballots import Sitting
 from stars.branching import BranchStage
 from stars.models import Round
@@ -80,6 +80,7 @@ def open_round(unit: Unit, *, places: int = 1) -> Round:
         majority=(1, 2),
         publicity_days=5,
     )
+    confirm_all(round_, by=by)
     return rounds.open_(round_.pk, by=by, seen=round_.version)
 
 
@@ -110,16 +111,27 @@ def everybody_judges(round_: Round, mark: str = "for", *, but: Q | None = None) 
 
 
 def everybody_votes(round_: Round, choose, *, but: frozenset[str] = frozenset()) -> None:
-    """`choose(nomination, member)`: how a member votes."""
-    sitting = Sitting(round_)
-    for seat in sitting.owing():
-        if seat.staff.staff_no in but:
-            continue
-        choices = {one.pk: choose(one, seat.staff) for one in sitting.owed(seat.staff_id)}
-        votes.cast_all(round_.pk, by=seat.staff, choices=choices)
+    """Item by item; `choose(nomination, member)`: how a member votes. Where somebody is left out,
+    the first item stays open."""
+    for one in Sitting(round_).undecided():
+        sitting = Sitting(round_)
+        box = sitting.open_box or boxes.open_(one.pk, by=office(), seen=sitting.meeting.version)
+        for seat in Sitting(round_).owing():
+            if seat.staff.staff_no not in but:
+                boxes.cast(box.pk, by=seat.staff, choice=choose(one, seat.staff))
+        if Sitting(round_).owing():
+            return
+        boxes.close(box.pk, by=office())
 
 
 def everybody_comes(round_: Round) -> None:
-    seats = [seat.staff_id for seat in Sitting(round_).seats]
-    round_.refresh_from_db()
-    votes.record_attendance(round_.pk, by=office(), present=seats, absences={}, seen=round_.version)
+    """To the meeting, which begins."""
+    sitting = Sitting(round_)
+    meeting = sittings.record_attendance(
+        sitting.meeting.pk,
+        by=office(),
+        present=[seat.staff_id for seat in sitting.seats],
+        absences={},
+        seen=sitting.meeting.version,
+    )
+    sittings.begin(meeting.pk, by=office(), seen=meeting.version)

@@ -20,9 +20,9 @@ from scoring import queries
 from scoring.actions import posting
 from scoring.models import RuleBook
 from stars import tasks as star_tasks
-from stars.actions import results, rounds, stages, votes
+from stars.actions import results, rounds, sittings, stages, votes
 from stars.ballots import Sitting
-from stars.models import Award, BranchOutcome, Decision, Dossier, Nomination, Publication, Round
+from stars.models import Award, BranchOutcome, Decision, Dossier, Publication, Round
 from tests.flows import story
 
 S = Round.State
@@ -158,10 +158,9 @@ def test_a_department_runs_one_half_year(committed_db, clock, tmp_path, settings
     assert BranchOutcome.objects.filter(outcome="agreed").count() == 3
 
     # --- The committee: attendance, own nominations recused, a tie settled by the chair
-    member = next(seat.staff for seat in Sitting(round_).seats)
-    open_item = Nomination.objects.filter(round=round_).first()
-    with pytest.raises(Refused, match="到会"):
-        votes.cast(open_item.pk, by=member, choice="for")
+    meeting = Sitting(round_).meeting
+    with pytest.raises(Refused, match="登记到会"):
+        sittings.begin(meeting.pk, by=story.office(), seen=meeting.version)
     story.everybody_comes(round_)
     story.everybody_votes(round_, lambda one, _member: "for")
     round_.refresh_from_db()

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from scheme import clock, idempotency
-from stars.actions import opinions, stages, votes
+from stars.actions import boxes, opinions, sittings, stages
 from stars.actions.opinions import Given
 from stars.ballots import Sitting
 from stars.branching import BranchStage
@@ -75,28 +75,75 @@ def at_committee(clock_, *, mark="for", **more):
     return s
 
 
-def attend(s, *, absent=()):
-    seats = Sitting(fresh(s)).seats
+def meeting_of(s):
+    return Sitting(fresh(s)).meeting
+
+
+def attend(s, *, absent=(), begin=True):
+    """The office records who is there; the meeting begins, if it can."""
+    sitting = Sitting(fresh(s))
     away = {person.pk: "出差" for person in absent}
-    votes.record_attendance(
-        s.round.pk,
-        by=again(s.d.personnel[0]),
-        present={seat.staff_id for seat in seats} - set(away),
+    office = again(s.d.personnel[0])
+    meeting = sittings.record_attendance(
+        sitting.meeting.pk,
+        by=office,
+        present={seat.staff_id for seat in sitting.seats} - set(away),
         absences=away,
-        seen=s.round.version,
+        seen=sitting.meeting.version,
     )
-    fresh(s)
+    if not begin or not Sitting(s.round).has_quorum or meeting.state != "called":
+        return
+    if meeting.chair_id is None or meeting.chair_id in away:
+        there = next(seat.staff for seat in sitting.seats if seat.staff_id not in away)
+        meeting = arrange(s, chair=there)
+    sittings.begin(meeting.pk, by=office, seen=meeting.version)
+
+
+def arrange(s, **more):
+    meeting = meeting_of(s)
+    named = ("held_on", "place", "chair", "recorder", "scrutineer", "teller")
+    more = {name: getattr(meeting, name) for name in named} | more
+    return sittings.arrange(meeting.pk, by=again(s.d.personnel[0]), seen=meeting.version, **more)
+
+
+def open_item(s, nomination, *, by=None):
+    seen = meeting_of(s).version
+    return boxes.open_(nomination.pk, by=by or again(s.d.personnel[0]), seen=seen)
+
+
+def cast_all(s, choice="for", *, people=None):
+    """Everybody the open box waits for votes, whoever presides last. `choice` may be a function
+    of the person."""
+    sitting = Sitting(fresh(s))
+    for seat in sitting.owing():
+        if people is None or seat.staff in people:
+            word = choice(seat.staff) if callable(choice) else choice
+            boxes.cast(sitting.open_box.pk, by=again(seat.staff), choice=word)
+
+
+def close_box(s, *, by=None):
+    return boxes.close(Sitting(fresh(s)).open_box.pk, by=by or again(s.d.personnel[0]))
+
+
+def decide(s, nomination, choice="for", *, people=None):
+    """One item from opening to closing; what some `people` only voted on stays open."""
+    if Sitting(fresh(s)).open_box is None:
+        open_item(s, nomination)
+    cast_all(s, choice, people=people)
+    if not Sitting(s.round).owing():
+        return close_box(s)
+    return None
 
 
 def vote(s, choice="for", *, choices=None, people=None):
-    """Everybody votes the same on everything, or as `choices` says per nomination."""
+    """Everybody votes the same on everything still undecided, or as `choices` says per
+    nomination. Where some `people` only vote, the first such item stays open."""
     sitting = Sitting(fresh(s))
-    for seat in sitting.seats:
-        if people is not None and seat.staff not in people:
-            continue
-        mine = {one.pk: (choices or {}).get(one.pk, choice) for one in sitting.owed(seat.staff_id)}
-        if mine:
-            votes.cast_all(s.round.pk, by=again(seat.staff), choices=mine)
+    todo = sorted(sitting.undecided(), key=lambda one: not sitting.is_on(one))
+    for one in todo:
+        word = (choices or {}).get(one.pk, choice)
+        if decide(s, one, word, people=people) is None:
+            return
 
 
 def voted(clock_, *, choice="for", choices=None, **more):

@@ -241,17 +241,17 @@ def test_without_a_committee_the_stage_waits(clock):
 
 def test_the_sitting_must_be_complete(clock):
     s = acts.at_committee(clock)
-    with pytest.raises(Refused, match="登记到会"):
+    with pytest.raises(Refused, match="还有3项没有表决"):
         acts.push(s)
-    acts.attend(s, absent=s.d.committee[:2])
-    with pytest.raises(Refused, match="须到4人，实到3人"):
-        acts.push(s)
-    acts.attend(s, absent=s.d.committee[:1])
-    with pytest.raises(Refused, match="还有12票没有投"):
+    acts.attend(s)
+    acts.decide(s, s.a)
+    acts.open_item(s, s.b)
+    with pytest.raises(Refused, match="正在表决"):
         acts.push(s)
     acts.vote(s, choices={s.b.pk: "against"})
     acts.push(s)
     assert s.round.state == S.PUBLICITY
+    assert s.round.meetings.get().state == "closed"
 
 
 def test_the_clock_puts_an_incomplete_sitting_off(clock):
@@ -283,11 +283,12 @@ def test_a_member_who_left_early_is_not_waited_for_and_their_votes_stand(clock):
     s = acts.at_committee(clock, places=2)
     acts.attend(s)
     early, others = s.d.committee[1], [p for p in s.d.committee if p != s.d.committee[1]]
-    votes.cast(s.a.pk, by=again(early), choice="for")
+    acts.decide(s, s.a, people=[early])
     acts.vote(s, people=others)
-    with pytest.raises(Refused, match="还有2票没有投"):
-        acts.push(s)
+    acts.open_item(s, s.b)
+    acts.cast_all(s, people=others)
     acts.attend(s, absent=[early])
+    acts.vote(s)
     acts.push(s)
     got = {row.nomination_id: (row.present, row.votes_for) for row in Decision.objects.all()}
     assert got == {s.a.pk: (5, 5), s.b.pk: (4, 4), s.section.pk: (4, 4)}
