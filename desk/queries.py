@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from desk import (
+    branch_rows,
     circulars,
     declarations,
     office_rows,
@@ -113,6 +114,7 @@ def waiting(person, running: Round | None) -> list[Task]:
         *_rule_books(person),
         *office_rows.manual_entries(person),
         *_round_tasks(person, running),
+        *branch_rows.records_owed(person, running),
     ]
 
 
@@ -237,18 +239,19 @@ def _voting(person, running) -> list[Task]:
     sitting = Sitting(running)
     kind, word = _left(running)
     tasks = []
-    if waiting_for_me := len(sitting.owed(person.pk)):
+    if sitting.owed(person.pk):
         tasks.append(
             Task(
-                kind,
-                word,
-                _("部务会定星，%(n)s项待表决") % {"n": waiting_for_me},
-                _("逐项表决，结束前不显示票数"),
+                "warn",
+                _("表决中"),
+                _("部务会正在表决，等您投票"),
+                _("一项一票，结束前不显示票数"),
                 reverse("stars:committee", args=[running.pk]),
                 _("去表决"),
             )
         )
-    if access.has_role(person, Role.CHAIR) and sitting.open_ties():
+    presides = sitting.presides(person.pk) and sitting.is_open
+    if (presides or access.has_role(person, Role.CHAIR)) and sitting.open_ties():
         tasks.append(
             Task(
                 "warn",
@@ -259,15 +262,15 @@ def _voting(person, running) -> list[Task]:
                 _("去裁定"),
             )
         )
-    if access.has_role(person, Role.PERSONNEL) and not sitting.attendance_taken:
+    if access.has_role(person, Role.PERSONNEL) and sitting.undecided() and not sitting.is_open:
         tasks.append(
             Task(
                 kind,
                 word,
-                _("登记部务会到会人员"),
-                _("到齐法定人数才能表决"),
-                reverse("stars:attendance", args=[running.pk]),
-                _("去登记"),
+                _("安排部务会，登记到会人员"),
+                _("到齐法定人数才能开会表决"),
+                reverse("stars:meeting", args=[running.pk]),
+                _("去安排"),
             )
         )
     return tasks

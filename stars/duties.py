@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from scheme import access
 from scheme.roles import Role
+from scheme.templatetags.look import md
 from stars.ballots import Sitting
 from stars.branching import BranchStage
 from stars.models import Nomination, Round
@@ -85,20 +86,24 @@ def _evaluate(round_: Round, person) -> list[Duty]:
 
 
 def _vote(round_: Round, person) -> list[Duty]:
+    """Of a member: the item that is on. Nothing of one they stand back from."""
     sitting = Sitting(round_)
     seat = sitting.seat_of(person.pk)
     if seat is None:
         return []
-    owed = len(sitting.owed(person.pk))
     url = reverse("stars:committee", args=[round_.pk])
-    if not sitting.attendance_taken:
-        return [Duty(_("部务会定星，等机关人事科登记到会。"), url, _("去看"), waits=False)]
+    if sitting.owed(person.pk):
+        return [Duty(_("部务会正在表决，等您投票。"), url, _("投票"))]
+    if not sitting.is_open:
+        meeting = sitting.meeting
+        if sitting.undecided() and meeting and meeting.held_on:
+            text = _("部务会定星，%(day)s开会。") % {"day": md(meeting.held_on)}
+            return [Duty(text, url, _("去看"), waits=False)]
+        text = _("部务会定星，等开会。") if sitting.undecided() else _("部务会定星，各项都已表决。")
+        return [Duty(text, url, _("去看"), waits=False)]
     if not seat.present:
         return [Duty(_("部务会定星，登记为您未到会。"), url, _("去看"), waits=False)]
-    if not owed:
-        return [Duty(_("部务会定星，您已投完。"), url, _("去看"), waits=False)]
-    text = _("部务会定星，您还有%(owed)s项没有投。") % {"owed": owed}
-    return [Duty(text, url, _("投票"))]
+    return [Duty(_("部务会正在开会，现在没有等您投的票。"), url, _("去看"), waits=False)]
 
 
 def _object(round_: Round) -> list[Duty]:

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from desk.demo import cast
+from scheme import clock
 from scheme.models import Staff
-from stars.actions import opinions, votes
+from stars.actions import boxes, opinions, sittings
 from stars.ballots import Sitting
 from stars.branching import BranchStage
-from stars.models import Nomination, Opinion, Round, Vote
+from stars.models import Meeting, Nomination, Opinion, Round, Vote
 
 S = Round.State
 
@@ -53,17 +54,7 @@ def turns(running: Round) -> list[Turn]:
                 forward,
             ]
         case S.AT_COMMITTEE:
-            sitting = reverse("stars:attendance", args=[running.pk])
-            vote = reverse("stars:committee", args=[running.pk])
-            tie = reverse("stars:tie", args=[running.pk])
-            first = [Turn(_("以机关人事科身份登记到会"), "ZC013", sitting)]
-            return [
-                *first,
-                Turn(_("以部务会成员身份表决"), "ZC003", vote),
-                Turn(_("让其余成员投完"), rest=True),
-                Turn(_("票数相同时，以主持人身份裁定"), "ZC001", tie),
-                forward,
-            ]
+            return [*_sitting_turns(running), forward]
         case S.PUBLICITY:
             publicity = reverse("stars:publicity", args=[running.pk])
             return [
@@ -77,6 +68,20 @@ def turns(running: Round) -> list[Turn]:
         Turn(
             _("以机关人事科身份下载公布的表格"), "ZC013", reverse("stars:result", args=[running.pk])
         ),
+    ]
+
+
+def _sitting_turns(running: Round) -> list[Turn]:
+    """The office leads, a member and the chair vote; the rest can be played item by item."""
+    console = reverse("stars:meeting", args=[running.pk])
+    phone = reverse("stars:committee", args=[running.pk])
+    screen = reverse("stars:sitting", args=[running.pk])
+    return [
+        Turn(_("以机关人事科身份安排会议、登记到会、逐项开票"), "ZC013", console),
+        Turn(_("以部务会成员身份在手机上表决"), "ZC003", phone),
+        Turn(_("看会场大屏"), "ZC013", screen),
+        Turn(_("让其余成员投完这一项；没有在表决的，开始下一项"), rest=True),
+        Turn(_("以主持人身份末位表态，票数相同时裁定"), "ZC001", phone),
     ]
 
 
@@ -105,15 +110,77 @@ def give_opinions(running: Round, *, leave: frozenset[str] = frozenset()) -> int
     return given
 
 
+# Whom a visitor may be, and who therefore votes last of those the demo plays.
+_VISITORS = ("ZC003", "ZC001")
+
+
 def _cast_votes(running: Round) -> int:
+    """One step of the meeting: everybody but a visitor's two votes on the open item; pressed once
+    more, those two and the count; with nothing open, the next item is put."""
     sitting = Sitting(running)
-    given = 0
-    for seat in sitting.owing():
-        choices = {
-            one.pk: _leaning(one, seat.staff, Vote.Choice) for one in sitting.owed(seat.staff_id)
-        }
-        given += len(votes.cast_all(running.pk, by=seat.staff, choices=choices))
-    return given
+    if not sitting.nominations:
+        return 0
+    _hold(running, sitting)
+    sitting = Sitting(running)
+    if sitting.open_box is None:
+        return _put_next(sitting)
+    box, owing = sitting.open_box, sitting.owing()
+    others = [
+        seat
+        for seat in owing
+        if seat.staff.staff_no not in _VISITORS and not sitting.presides(seat.staff_id)
+    ]
+    # Whoever presides is the last of those owing.
+    casting = others or owing
+    for seat in casting:
+        choice = _leaning(sitting.open_item, seat.staff, Vote.Choice)
+        boxes.cast(box.pk, by=seat.staff, choice=choice)
+    if casting == owing:
+        boxes.close(box.pk, by=_office())
+    return len(casting) or 1
+
+
+def _hold(running: Round, sitting: Sitting) -> None:
+    """Opens the meeting, arranged and attended by all, unless that is done."""
+    meeting, office = sitting.meeting, _office()
+    if sitting.is_open or not sitting.undecided():
+        return
+    if meeting is None or meeting.state == Meeting.State.CLOSED:
+        meeting = sittings.call(
+            running.pk, by=office, held_on=clock.today(), place=_("三楼会议室"), reason=_("续会")
+        )
+    chair = meeting.chair or sitting.seats[0].staff
+    meeting = sittings.arrange(
+        meeting.pk,
+        by=office,
+        seen=meeting.version,
+        held_on=meeting.held_on or clock.today(),
+        place=meeting.place or _("三楼会议室"),
+        chair=chair,
+        recorder=meeting.recorder or office,
+        scrutineer=meeting.scrutineer,
+        teller=meeting.teller,
+    )
+    if not sitting.attendance_taken:
+        meeting = sittings.record_attendance(
+            meeting.pk,
+            by=office,
+            present={seat.staff_id for seat in sitting.seats},
+            absences={},
+            seen=meeting.version,
+        )
+    sittings.begin(meeting.pk, by=office, seen=meeting.version)
+
+
+def _put_next(sitting: Sitting) -> int:
+    waiting = sitting.undecided()
+    if waiting:
+        boxes.open_(waiting[0].pk, by=_office(), seen=sitting.meeting.version)
+    return len(waiting[:1])
+
+
+def _office() -> Staff:
+    return Staff.objects.get(login="ZC013")
 
 
 def _leaning(nomination: Nomination, person: Staff, marks):

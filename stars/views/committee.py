@@ -1,27 +1,46 @@
-"""The committee's sitting: the member's page, the projector, attendance, the chair's tie."""
+"""What a member holds in the hand, what the room sees on the wall, the chair's word on a tie."""
 
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from scheme import access, clock
 from scheme.access import gate
 from scheme.errors import Refused
-from scheme.idempotency import once
-from stars import facts
-from stars.actions import votes
-from stars.ballots import Sitting
-from stars.models import Round, Vote
+from scheme.idempotency import once, without
+from stars import clearances, facts
+from stars.actions import boxes, votes
+from stars.models import Box, Elector, Round, Vote
+from stars.room import Room
 
-from .stage import find_round, head, number, posted
+from .stage import find_round, head
 
 S = Round.State
 FORM = require_http_methods(["GET", "HEAD", "POST"])
+UNCHANGED = 204
 
 
-def _status(refused) -> int:
+def status_of(refused) -> int:
     return 200 if refused is None else 409 if refused.conflict else 422
+
+
+def find_box(request, pk) -> Box:
+    """404 unless the person may know of its round."""
+    rounds = Round.objects.visible_to(request.user)
+    rows = Box.objects.select_related("meeting__round__unit", "nomination")
+    return get_object_or_404(rows, pk=pk, meeting__round__in=rounds)
+
+
+def is_current(request, mark: str) -> bool:
+    """Does the page that asks again already show this?"""
+    return bool(request.htmx) and request.GET.get("seen") == mark
+
+
+# --- The member's page
 
 
 @gate("sitting.show")
@@ -30,119 +49,147 @@ def committee(request, pk):
     round_ = find_round(request, pk)
     if round_.state != S.AT_COMMITTEE:
         return redirect("stars:round_detail", pk)
-    return _vote_page(request, round_)
+    context = _members_part(request, round_)
+    if is_current(request, context["mark"]):
+        return HttpResponse(status=UNCHANGED)
+    if request.htmx:
+        return render(request, "stars/_committee_room.html", context)
+    return render(request, "stars/committee_detail.html", context | head(request, round_))
 
 
 @gate("vote.cast")
+@sensitive_post_parameters("choice")
 @require_POST
 @once
+@without("choice")
 def vote_cast(request, pk):
-    """The member's votes, on one item or on all."""
-    round_ = find_round(request, pk)
+    """One member's ballot on the open item. The answer is the same for every choice."""
+    box = find_box(request, pk)
+    round_ = box.meeting.round
     try:
-        cast = votes.cast_all(round_.pk, by=request.user, choices=posted(request, "choice"))
+        boxes.cast(box.pk, by=request.user, choice=request.POST.get("choice", ""))
     except Refused as refused:
         if round_.state != S.AT_COMMITTEE:
             raise
-        return _vote_page(request, round_, refused)
-    messages.success(request, _("已投%(n)s项。") % {"n": len(cast)})
-    return redirect("stars:committee", pk)
+        context = _members_part(request, round_) | head(request, round_) | {"refused": refused}
+        return render(request, "stars/committee_detail.html", context, status=status_of(refused))
+    messages.success(request, _("已投票。"))
+    return redirect("stars:committee", round_.pk)
 
 
-def _vote_page(request, round_, refused=None):
-    sitting = Sitting(round_)
-    context = head(request, round_) | _standing(sitting) | _own_part(request, sitting)
-    context["refused"] = refused
-    context["ties"] = len(sitting.open_ties())
-    context["settles"] = access.can(request.user, "vote.settle", round_.anchor())
-    return render(request, "stars/committee_detail.html", context, status=_status(refused))
-
-
-def _standing(sitting) -> dict:
-    """Attendance and progress; no sums."""
-    awaited = sum(len(sitting.awaited(one)) for one in sitting.nominations)
-    due = sum(len(sitting.due(one)) for one in sitting.nominations)
-    present = [seat for seat in sitting.seats if seat.present]
-    return {
-        "entitled": len(sitting.seats),
-        "present": len(present),
-        "absent": [seat for seat in sitting.seats if seat.present is False],
-        "needed": sitting.needed,
-        "attendance_taken": sitting.attendance_taken,
-        "has_quorum": sitting.has_quorum,
-        "votes_in": due - awaited,
-        "votes_due": due,
-        "all_in": sitting.attendance_taken and sitting.has_quorum and not awaited,
-        "awaited": [seat.staff for seat in sitting.owing()] if sitting.attendance_taken else [],
-    }
-
-
-def _own_part(request, sitting) -> dict:
-    """The items of a member, star by star, with what stands in the way of a vote, if anything."""
-    person, seat = request.user, sitting.seat_of(request.user.pk)
-    shown, chosen = facts.of(sitting.nominations), posted(request, "choice")
-    groups, own, due = [], 0, 0
-    for (star, kind), nominations in sitting.groups.items():
-        items = []
-        for one in nominations:
-            recused = sitting.why_recused(one, person.pk) if seat else ""
-            cast = sitting.votes[one.pk].get(person.pk)
-            due += not recused
-            own += cast is not None
-            items.append(
-                {
-                    "nomination": one,
-                    "facts": shown[one.pk],
-                    "recused": recused,
-                    "own": Vote.Choice(cast).label if cast else "",
-                    "choice": chosen.get(one.pk, ""),
-                }
-            )
-        places = sitting.places.get((star, kind), 0)
-        groups.append({"star": nominations[0].star, "kind": kind, "places": places, "items": items})
-    return {
-        "groups": groups,
-        "seat": seat,
-        "own_done": own,
-        "own_due": due,
-        "left": due - own,
+def _members_part(request, round_) -> dict:
+    """Only the open item, and that only for who is entitled to it."""
+    room = Room(round_, request.user)
+    stage = _stage(room)
+    item = room.open_item if stage in ("vote", "waits", "voted", "watches") else None
+    # A half-made choice is not taken away by others voting or coming in.
+    more = (stage, room.open_box and room.open_box.pk)
+    context = {
+        "round": round_,
+        "room": room,
+        "stage": stage,
+        "seat": room.sitting.seat_of(request.user.pk),
+        "item": item,
         "choices": Vote.Choice.choices,
-        "may_vote": bool(seat and seat.present and sitting.attendance_taken and sitting.has_quorum),
-        "open": any(not i["own"] and not i["recused"] for group in groups for i in group["items"]),
+        "mark": _short(more) if stage == "vote" else room.mark(*more),
+        "settles": may_settle(request.user, room),
+        "leads": room.may_be_led_by(request.user),
     }
+    context["ties"] = len(room.sitting.open_ties()) if context["settles"] else 0
+    if item:
+        context["facts"] = facts.of([item.nomination])[item.nomination.pk]
+        context["clearances"] = clearances_of(request.user, item.nomination)
+    return context
+
+
+def _short(more) -> str:
+    return "-".join(map(str, more))
+
+
+def clearances_of(person, nomination) -> list:
+    """As far as the person may know them."""
+    if not clearances.may_read(person, nomination):
+        return []
+    return clearances.of([nomination]).get(nomination.pk, [])
+
+
+def _stage(room: Room) -> str:
+    """Where the member stands now, in one word."""
+    if not room.items:
+        return "empty"
+    if room.open_box is None:
+        if room.is_open:
+            return "between" if room.undecided else "decided"
+        return "before" if room.undecided else "decided"
+    elector = room.elector()
+    if room.open_item.hidden:
+        return "recused"
+    if elector is None:
+        return "watches"
+    if elector.has_voted:
+        return "voted"
+    if elector.standing != Elector.Standing.DUE:
+        return "absent"
+    if elector.presides and room.presider_waits:
+        return "waits"
+    return "vote"
+
+
+# --- The projector
 
 
 @gate("sitting.show")
 @require_safe
 def sitting(request, pk):
-    """The projector: one item at a time, attendance, the rule; never a partial result."""
+    """The open item by itself, else what was decided last; any other by its number. Partial counts
+    are never here: how many have voted, until the ballot is closed."""
     round_ = find_round(request, pk)
     if round_.state != S.AT_COMMITTEE:
         return redirect("stars:round_detail", pk)
-    now = Sitting(round_)
-    asked = request.GET.get("item", "")
-    total = len(now.nominations)
-    place = min(max(int(asked), 1), total) if asked.isdecimal() and total else min(1, total)
-    context = head(request, round_) | _standing(now) | {"place": place, "total": total}
-    context["now"] = clock.now()
-    if place:
-        one = now.nominations[place - 1]
-        due, awaited = now.due(one), now.awaited(one)
+    room = Room(round_, request.user)
+    view, item = _on_screen(room, request.GET.get("item", ""))
+    mark = room.mark(view, item and item.number, room.cast, len(room.due))
+    if is_current(request, mark):
+        return HttpResponse(status=UNCHANGED)
+    context = head(request, round_) | {
+        "room": room,
+        "view": view,
+        "item": item,
+        "mark": mark,
+        "asked": request.GET.get("item", ""),
+        "now": clock.now(),
+    }
+    if item and not item.hidden:
+        one = item.nomination
         context |= {
-            "nomination": one,
             "facts": facts.of([one])[one.pk],
-            "places": now.places.get((one.star_id, one.kind), 0),
-            "rivals": len(now.groups[one.star_id, one.kind]),
-            "cast": len(due) - len(awaited),
-            "due": len(due),
-            "dots": _dots(len(due) - len(awaited), len(due)),
-            "recused": now.recused(one),
-            "least": now.least_to_pass(one),
-            "previous": place - 1 if place > 1 else None,
-            "following": place + 1 if place < total else None,
+            "clearances": clearances_of(request.user, one),
+            "rivals": len(room.sitting.groups[one.star_id, one.kind]),
+            "least": room.sitting.least_to_pass(one),
+            "dots": _dots(room.cast, len(room.due)) if room.open_item is item else None,
         }
-    template = "stars/_committee_panel.html" if request.htmx else "stars/committee_sitting.html"
-    return render(request, template, context)
+    if item:
+        context |= {
+            "previous": item.number - 1 if item.number > 1 else None,
+            "following": item.number + 1 if item.number < len(room.items) else None,
+        }
+    name = "_committee_screen.html" if request.htmx else "committee_sitting.html"
+    return render(request, f"stars/{name}", context)
+
+
+def _on_screen(room: Room, asked: str):
+    """What hangs on the wall: one item, or the list."""
+    if not room.items:
+        return "empty", None
+    if asked == "list":
+        return "list", None
+    if asked.isdecimal() and len(asked) < 6:
+        return "item", room.items[min(max(int(asked), 1), len(room.items)) - 1]
+    if room.open_item:
+        return "item", room.open_item
+    if room.is_open and room.last_item and room.undecided:
+        return "item", room.last_item
+    return "list", None
 
 
 def _dots(cast: int, due: int) -> dict:
@@ -154,54 +201,26 @@ def _dots(cast: int, due: int) -> dict:
     return {"rows": dots, "height": 40 + 34 * (max(due - 1, 0) // 10)}
 
 
-@gate("round.manage")
-@FORM
-@once
-def attendance(request, pk):
-    """The office records who came; no clocking-in."""
-    round_ = find_round(request, pk, S.AT_COMMITTEE)
-    refused = None
-    if request.method == "POST":
-        came = posted(request, "came")
-        reasons = posted(request, "absence")
-        try:
-            votes.record_attendance(
-                round_.pk,
-                by=request.user,
-                present={key for key, value in came.items() if value == "yes"},
-                absences={
-                    key: reasons.get(key, "") for key, value in came.items() if value == "no"
-                },
-                seen=number(request, "seen"),
-            )
-        except Refused as error:
-            refused = error
-        else:
-            messages.success(request, _("到会情况已登记。"))
-            return redirect("stars:committee", pk)
-    now = Sitting(round_)
-    came, reasons = posted(request, "came"), posted(request, "absence")
-    stored = {True: "yes", False: "no", None: ""}
-    rows = [
-        {
-            "seat": seat,
-            "came": came.get(seat.staff_id, stored[seat.present]),
-            "absence": reasons.get(seat.staff_id, seat.absence),
-        }
-        for seat in now.seats
-    ]
-    context = head(request, round_) | _standing(now) | {"rows": rows, "refused": refused}
-    return render(request, "stars/committee_attendance.html", context, status=_status(refused))
+# --- The chair's word on a tie
 
 
-@gate("vote.settle")
+def may_settle(person, room: Room) -> bool:
+    """The chair; whoever presides in the chair's stead, while the meeting lasts."""
+    presides = room.is_open and room.meeting.chair_id == person.pk
+    verb = "vote.cast" if presides else "vote.settle"
+    return access.can(person, verb, room.round.anchor())
+
+
+@gate("sitting.show")
 @FORM
 @once
 def tie(request, pk):
-    """The chair gives the last places where the count is equal. Ties appear when all have voted."""
+    """The chair gives the last places where the count is equal, of a star or of the floating ones.
+    Ties appear when everything is decided."""
     round_ = find_round(request, pk, S.AT_COMMITTEE)
-    access.require(request.user, "vote.settle", round_.anchor())
-    refused = None
+    room, refused = Room(round_, request.user), None
+    if not may_settle(request.user, room):
+        raise PermissionDenied
     if request.method == "POST":
         try:
             votes.settle(
@@ -209,26 +228,36 @@ def tie(request, pk):
                 by=request.user,
                 star=request.POST.get("star", ""),
                 kind=request.POST.get("kind", ""),
-                winners=[int(key) for key in request.POST.getlist("winners") if key.isdecimal()],
-                reason=request.POST.get("reason", ""),
+                winners=[
+                    int(key)
+                    for key in request.POST.getlist("winners")
+                    if key.isdecimal() and len(key) < 19
+                ],
+                reason=request.POST.get("reason", "").replace("\x00", ""),
             )
         except Refused as error:
             refused = error
         else:
             messages.success(request, _("裁定已记录。"))
             return redirect("stars:tie", pk)
-    now = Sitting(round_)
+    now, hidden = room.sitting, {item.nomination.pk for item in room.items if item.hidden}
+    items = {one.pk: one for one in now.nominations}
+    stars = {one.star_id: one.star for one in now.nominations}
     ties = [
         {
-            "star": now.groups[key][0].star,
-            "kind": key[1],
+            "star": stars.get(star),
+            "kind": kind,
             "left": placing.left,
-            "level": [one for one in now.groups[key] if one.pk in placing.tied],
+            "level": [items[key] for key in sorted(placing.tied)],
+            # Whoever stands back from one of them leaves it to another chair.
+            "hidden": bool(hidden & placing.tied),
         }
-        for key, placing in now.open_ties().items()
+        for (star, kind), placing in now.open_ties().items()
     ]
-    context = head(request, round_) | _standing(now)
-    context |= {"ties": ties, "settled": now.settlements.values(), "refused": refused}
+    settled = [{"one": one, "star": stars.get(one.star_id)} for one in now.settlements.values()]
+    context = head(request, round_) | {"ties": ties, "settled": settled, "refused": refused}
+    context["decided"] = not room.undecided
     context["chosen"] = request.POST.getlist("winners")
+    context["posted_star"] = request.POST.get("star", "") + request.POST.get("kind", "")
     context["reason"] = request.POST.get("reason", "")
-    return render(request, "stars/committee_tie.html", context, status=_status(refused))
+    return render(request, "stars/committee_tie.html", context, status=status_of(refused))
