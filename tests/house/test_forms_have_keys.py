@@ -28,6 +28,12 @@ WITHOUT_KEY = {
     "ledgers:innovation_export",
     "ledgers:circular_word",
     "ledgers:circular_tables",
+    "stars:notice_word",
+    "stars:memo_word",
+    "stars:circular_word",
+    "stars:dossier_word",
+    "stars:award_print",
+    "stars:certificates_print",
     "desk:demo_sign_in",
     "desk:demo_rest",
 }
