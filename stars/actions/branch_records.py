@@ -10,6 +10,8 @@ from scheme import access, audit, clock
 from scheme.access import Anchor
 from scheme.errors import Refused, Stale
 from scheme.models import Branch
+from stars import recording
+from stars.exports import branch_record as paper
 from stars.models import BranchRecord, Round, Seat
 
 MAX_PLACE, MAX_TEXT = 60, 5000
@@ -86,3 +88,13 @@ def _facts(row: BranchRecord) -> dict:
         "present": row.present,
         "text": row.text,
     }
+
+
+@transaction.atomic
+def word(round_pk: int, branch_pk: int, *, by) -> bytes:
+    """The record as a Word file, as `by` may read it; each that goes out leaves a line."""
+    rows = BranchRecord.objects.visible_to(by).select_related("round__unit", "branch")
+    row = rows.get(round=round_pk, branch=branch_pk)
+    content = paper.word(row.round, row.branch, recording.of(row.round, row.branch, by))
+    audit.record(by, "branch.export", row, after={"format": "docx"}, unit=row.round.unit)
+    return content

@@ -161,3 +161,10 @@ def _facts(row: Recusal) -> dict:
         "body": str(row.body),
         "kind": str(row.kind),
     }
+
+
+@transaction.atomic
+def read(round_: Round, *, by) -> None:
+    """The office reads reasons and kinship: a line in the trail."""
+    access.require(by, "recusal.order", round_.anchor())
+    audit.record(by, "recusal.read", round_)

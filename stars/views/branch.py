@@ -15,6 +15,7 @@ from stars.actions import opinions
 from stars.actions.opinions import Given
 from stars.branching import BranchStage
 from stars.models import Nomination, Opinion, Round, Seat
+from stars.models.round import BranchMethod
 
 from .stage import find_round, head, number, posted
 
@@ -53,17 +54,23 @@ def opinion_give(request, pk):
 def _page(request, round_, refused=None):
     context = head(request, round_) | {"refused": refused}
     if round_.state == S.AT_BRANCH:
-        context |= _under_way(request, round_)
+        context |= _under_way(request, round_, refused)
     else:
         context["outcomes"] = _outcomes(request, round_)
+        context["by_marks"] = round_.branch_method == BranchMethod.MARKS
     status = 200 if refused is None else 409 if refused.conflict else 422
     return render(request, "stars/branch_detail.html", context, status=status)
 
 
-def _under_way(request, round_) -> dict:
+def _under_way(request, round_, refused=None) -> dict:
     person, stage = request.user, BranchStage(round_)
     own = stage.branch_of(person.pk)
-    mine = [one for one in stage.nominations if one.branch_id == own]
+    # What one stands back from is not listed, not counted, not named.
+    mine = [
+        one
+        for one in stage.nominations
+        if one.branch_id == own and not stage.why_recused(one, person.pk)
+    ]
     shown = facts.of(mine)
     marks, comments = posted(request, "mark"), posted(request, "comment")
     items = []
@@ -73,7 +80,6 @@ def _under_way(request, round_) -> dict:
             {
                 "nomination": one,
                 "facts": shown[one.pk],
-                "recused": stage.why_recused(one, person.pk),
                 "own": given.get(person.pk),
                 # Others' marks only once one's own is in.
                 "others": [o for o in given.values() if o.by_id != person.pk]
@@ -81,19 +87,25 @@ def _under_way(request, round_) -> dict:
                 else [],
                 "mark": marks.get(one.pk, ""),
                 "comment": comments.get(one.pk, ""),
+                "wrong": str(refused) if _is_about(refused, one) else "",
             }
         )
-    due = [item for item in items if not item["recused"]]
+    left = sum(not item["own"] for item in items)
     return {
         "items": items,
-        "open": any(not item["own"] for item in due),
-        "done": sum(1 for item in due if item["own"]),
-        "total": len(due),
-        "left": sum(1 for item in due if not item["own"]),
+        "open": left > 0,
+        "done": len(items) - left,
+        "total": len(items),
+        "left": left,
+        "by_marks": stage.by_marks,
         "choices": Opinion.Mark.choices,
         "has_seat": own is not None,
         "awaited": _awaited(person, stage),
     }
+
+
+def _is_about(refused, one) -> bool:
+    return refused is not None and refused.field in (f"mark-{one.pk}", f"comment-{one.pk}")
 
 
 def _awaited(person, stage):
@@ -117,6 +129,7 @@ def _outcomes(request, round_):
         Nomination.objects.filter(
             round=round_, branch__in=seat.values("branch"), branch_outcome__isnull=False
         )
+        .open_to(request.user)
         .select_related("star", "person", "section", "branch_outcome")
         .order_by("star__position", "-kind", "pk")
     )

@@ -1,13 +1,16 @@
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from scheme.errors import Refused, Stale
-from scheme.models import AuditEntry
+from scheme.models import AuditEntry, Notice, Restriction
 from scheme.offices import Office
+from stars import eligibility
 from stars.actions import opinions
 from stars.actions.opinions import Given
-from stars.models import Opinion
+from stars.models import BranchOutcome, Opinion, Seat
 from tests.factories import again, appoint, make_nomination, make_staff
 from tests.stars import acts
 
@@ -126,6 +129,89 @@ def test_another_unit_has_no_part(s):
         give(s, make_staff())
 
 
+# Points
+
+
+@pytest.mark.parametrize("mark", ["", "for", "101", "-1", "8.5", "²", "８０", "1e2", "0085"])
+def test_points_are_whole_numbers_to_a_hundred(clock, mark):
+    s = acts.at_branch(clock, branch_method="marks")
+    with pytest.raises(Refused, match="0到100") as refused:
+        give(s, s.d.chair, mark=mark)
+    assert refused.value.field == f"mark-{s.a.pk}"
+
+
+def test_points_come_to_a_mean_by_the_rules_of_the_round(client, clock):
+    rules = {"branch_method": "marks", "leaders_weight": 40, "trimmed": True}
+    s = acts.at_branch(clock, **rules)
+    # Of the first branch, with a seat on b's: leaders are the other leader and the second chief.
+    chief, leader = s.d.chiefs[1], s.d.other_leader
+    leads = {seat.staff for seat in Seat.objects.filter(branch=s.b.branch, leads=True)}
+    assert leads == {chief, leader, *s.d.members}
+    client.force_login(s.d.members[0])
+    url = reverse("stars:opinion_give", args=[s.round.pk])
+    data = {f"mark-{s.b.pk}": "90", f"seen-{s.b.pk}": s.b.version}
+    wrong = client.post(url, data | acts.idem() | {f"mark-{s.b.pk}": "120"})
+    assert wrong.status_code == 422 and 'aria-invalid="true"' in wrong.content.decode()
+    assert client.post(url, data | acts.idem()).status_code == 302
+    text = client.get(reverse("stars:branch", args=[s.round.pk])).content.decode()
+    assert "您打了90分" in text and "平均80分以上为赞成" in text
+    give(s, s.d.members[1], s.b, mark="100")
+    give(s, leader, s.b, mark="81")
+    for person, mark in zip(s.d.officers[1][1:], ("60", "0"), strict=True):
+        give(s, person, s.b, mark=mark)
+    acts.push(s)
+    outcomes = {one.nomination_id: one for one in BranchOutcome.objects.all()}
+    # 100 and 0 go: leaders (90 + 81) / 2, the other 60.
+    b = outcomes[s.b.pk]
+    assert (b.mean, b.given, b.outcome) == (Decimal("70.200"), 5, "split")
+    a = outcomes[s.a.pk]
+    assert (a.mean, a.given, a.outcome, a.votes_for) == (None, 0, "split", 0)
+    client.force_login(leader)
+    assert "70.200" in client.get(reverse("stars:branch", args=[s.round.pk])).content.decode()
+
+
+def test_a_low_mean_closes_with_the_line_it_missed(clock):
+    s = acts.at_branch(clock, branch_method="marks")
+    give(s, s.d.chair, mark="59")
+    acts.push(s)
+    assert s.a.state == "closed" and s.b.state == "at_committee"
+    assert s.a.moves.last().reason == "支部评议平均分低于60分"
+
+
+# Who no longer qualifies
+
+
+def test_who_lost_the_right_on_the_way_goes_no_further(clock):
+    s = acts.nominating(clock)
+    make_restriction(s.a.person)
+    acts.push(s)
+    assert (s.a.state, s.b.state) == ("withdrawn", "at_branch")
+    make_restriction(s.b.person)
+    acts.judge(s)
+    acts.push(s)
+    assert (s.b.state, s.section.state) == ("closed", "at_committee")
+    for one in (s.a, s.b):
+        assert one.moves.last().reason == str(eligibility.NEUTRAL)
+        told = Notice.objects.filter(key=f"nomination:{one.pk}:unfit")
+        assert {row.to for row in told} == {one.made_by, *s.d.personnel}
+        assert "处分" not in str(told.values())
+    assert s.b.branch_outcome.outcome == "agreed"
+
+
+def make_restriction(person):
+    from scheme import clock
+
+    return Restriction.objects.create(
+        unit=person.unit,
+        staff=person,
+        kind="sanction",
+        since=clock.today(),
+        authority="机关纪委文件",
+        recorded_by=person,
+        recorded_at=clock.now(),
+    )
+
+
 # The page
 
 
@@ -153,7 +239,10 @@ def test_progress_counts_what_one_owes(page, s):
     give(s, s.d.chair)
     context = page(s.d.chair).context
     assert (context["done"], context["total"]) == (1, 2)
-    assert "本人是提名对象" in page(s.a.person).content.decode()
+    # What one stands back from is not listed and not counted.
+    own = page(s.a.person)
+    assert [one["nomination"] for one in own.context["items"]] == [s.section]
+    assert own.context["total"] == 1 and s.a.star.title not in own.content.decode()
 
 
 def test_only_the_secretary_sees_who_is_awaited_and_never_how(page, s):
