@@ -47,3 +47,4 @@ class StarsConfig(AppConfig):
     def ready(self):
         # Registers the handlers of its jobs also where no Celery app has looked for tasks.
         from stars import tasks  # noqa: F401
+        from stars.actions import rehearsal  # noqa: F401

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -25,9 +25,11 @@ from scoring.actions import runs
 from scoring.models import ScoreRun
 from stars.actions import participants
 from stars.models import Round
+from stars.models.round import BranchMethod
 
 SHOWN = 5
 FEWEST_MEMBERS = 3
+FEWEST_MARKS = 5
 
 
 class Gap(NamedTuple):
@@ -50,6 +52,7 @@ def missing(round_: Round) -> list[Gap]:
         *_quarters(round_),
         *_dates(round_),
         *_people(round_),
+        *_confirmations(round_),
         *_offices(round_),
         *_branches(round_),
     ]
@@ -72,8 +75,12 @@ def _admin(label: str) -> str:
 def _rules(round_):
     if queries.book_for(round_.unit, round_.half) is None:
         yield Gap(_("这个半年没有已批准的积分细则。"), _admin("scoring_rulebook"))
+    url = reverse("stars:round_plan", args=[round_.pk])
     if not round_.quotas.filter(places__gt=0, per_section__gt=0).exists():
-        yield Gap(_("还没有名额。"), reverse("stars:round_plan", args=[round_.pk]))
+        yield Gap(_("还没有名额。"), url, act=_("定名额"))
+    if not round_.contact:
+        text = _("还没有写明公示期间向谁、怎样提出异议。")
+        yield Gap(text, url, blocking=False, act=_("补写"))
 
 
 def _scores(round_):
@@ -147,6 +154,13 @@ def _people(round_):
         yield Gap(text, url, act=_("定名单"))
 
 
+def _confirmations(round_):
+    if names := _names(participants.unconfirmed(round_)):
+        text = _("没有确认参加名单：%(names)s。请科室负责人核对，或由机关人事科写明理由代为确认。")
+        url = reverse("stars:round_participants", args=[round_.pk])
+        yield Gap(text % {"names": names}, f"{url}#confirmations", act=_("去确认"))
+
+
 def _offices(round_):
     today = clock.today()
     held = Appointment.objects.on(today)
@@ -169,7 +183,21 @@ def _offices(round_):
         yield Gap(_("部务会没有主持人，票数相同时无人裁定。"), _admin("scheme_appointment"))
 
 
+def _trimmed(round_):
+    """With the highest and the lowest mark gone something must be left."""
+    members = BranchMembership.objects.on(clock.today()).filter(branch=OuterRef("pk"))
+    few = members.order_by().values("branch").annotate(n=Count("pk")).values("n")
+    branches = Branch.objects.of_unit(round_.unit).filter(closed_on=None)
+    small = branches.annotate(n=Subquery(few)).filter(n__lt=FEWEST_MARKS)
+    if names := _names(small):
+        text = _("人数太少，去掉最高分和最低分后平均分没有意义：%(names)s。") % {"names": names}
+        url = reverse("stars:round_plan", args=[round_.pk])
+        yield Gap(text, url, blocking=False, act=_("改规则"))
+
+
 def _branches(round_):
+    if round_.branch_method == BranchMethod.MARKS and round_.trimmed:
+        yield from _trimmed(round_)
     today = clock.today()
     secretaries = Appointment.objects.on(today).filter(
         office=Office.BRANCH_SECRETARY, branch=OuterRef("pk")

@@ -1,15 +1,22 @@
-"""Who takes part in a round. The personnel office confirms it while the round is prepared."""
+"""Who takes part in a round: kept by the personnel office while the round is prepared, confirmed
+section by section by its chief, or by the office in the chief's stead."""
 
 from collections.abc import Mapping
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from scheme import access, audit, clock, periods
+from scheme import access, audit, clock, notices, periods
+from scheme.access import Anchor
 from scheme.errors import Refused, Stale
-from scheme.models import Absence, Section, SectionMembership, Staff
-from stars.models import Participant, Round
+from scheme.models import Absence, Appointment, Section, SectionMembership, Staff
+from scheme.offices import Office
+from scheme.templatetags.look import listed as in_a_row
+from stars.models import Participant, Round, SectionConfirmation
+
+MAX_REASON = 100
 
 
 def expected(unit, half: str) -> list[Participant]:
@@ -87,7 +94,7 @@ def set_(pk: int, changes: Mapping[int, tuple[bool, str]], *, by, seen: int | No
         reason = "" if takes_part else reason.strip()
         if not takes_part and not reason:
             raise Refused(_("请写明%(who)s不参加的原因。") % {"who": row}, field=f"reason-{row.pk}")
-        if len(reason) > 100:
+        if len(reason) > MAX_REASON:
             raise Refused(
                 _("%(who)s的原因请写在100字以内。") % {"who": row}, field=f"reason-{row.pk}"
             )
@@ -100,6 +107,9 @@ def set_(pk: int, changes: Mapping[int, tuple[bool, str]], *, by, seen: int | No
     if changed:
         Participant.objects.bulk_update(changed, ["takes_part", "reason"])
         _touch(round_)
+        dropped = _drop(round_, changed)
+        if dropped:
+            after["dropped"] = dropped
         audit.record(by, "participants.set", round_, before=before, after=after)
     return round_
 
@@ -114,8 +124,116 @@ def complete(pk: int, *, by) -> int:
     Participant.objects.bulk_create(rows)
     if rows:
         _touch(round_)
-        audit.record(by, "participants.complete", round_, after={"added": [str(r) for r in rows]})
+        after: dict[str, object] = {"added": [str(r) for r in rows]}
+        dropped = _drop(round_, rows)
+        if dropped:
+            after["dropped"] = dropped
+        audit.record(by, "participants.complete", round_, after=after)
     return len(rows)
+
+
+# Confirmed by the sections
+
+
+def sections_of(rows) -> dict[int | None, list[Participant]]:
+    """The list's rows by the section they stand under today; None for people in no section."""
+    people = [row.person_id for row in rows if row.person_id]
+    place = dict(
+        SectionMembership.objects.on(clock.today())
+        .filter(staff__in=people)
+        .values_list("staff_id", "section_id")
+    )
+    found: dict[int | None, list[Participant]] = {}
+    for row in sorted(rows, key=lambda row: row.person_id is not None):
+        found.setdefault(row.section_id or place.get(row.person_id), []).append(row)
+    return found
+
+
+def _drop(round_: Round, rows) -> list[str]:
+    """Whoever confirmed these rows did so as they were."""
+    gone = round_.confirmations.filter(section__in=[key for key in sections_of(rows) if key])
+    names = [str(one) for one in gone.select_related("section")]
+    gone.delete()
+    return names
+
+
+def unconfirmed(round_: Round) -> list[Section]:
+    """Sections of which somebody takes part and nobody has confirmed the list; also those that
+    somebody joined or left since."""
+    concerned = {
+        key
+        for key, rows in sections_of(round_.participants.all()).items()
+        if key and any(row.takes_part for row in rows)
+    }
+    confirmed = {row.section_id: clock.local(row.at).date() for row in round_.confirmations.all()}
+    moved = SectionMembership.objects.filter(section__in=confirmed)
+    if confirmed:
+        since, today = min(confirmed.values()), clock.today()
+        spans = (Q(start_on__gt=since, start_on__lte=today), Q(end_on__gt=since, end_on__lte=today))
+        for section, start, end in moved.filter(spans[0] | spans[1]).values_list(
+            "section_id", "start_on", "end_on"
+        ):
+            day = confirmed.get(section)
+            if day and (day < start <= today or (end and day < end <= today)):
+                del confirmed[section]
+    return list(Section.objects.filter(pk__in=concerned - set(confirmed)))
+
+
+@transaction.atomic
+def confirm(
+    pk: int, section: Section, *, by, reason: str = "", seen: int | None = None
+) -> SectionConfirmation:
+    """The section stands by its part of the list: its chief (or the chief's deputy); or the
+    office in its stead, with a reason."""
+    round_ = Round.objects.select_for_update(of=("self",)).select_related("unit").get(pk=pk)
+    anchor = Anchor(round_.unit_id, section_id=section.pk, state=Round.State.PREPARING)
+    own = access.can(by, "round.confirm", anchor)
+    if not own:
+        access.require(by, "round.manage", round_.anchor())
+    if seen is not None and round_.version != seen:
+        raise Stale(_("这一轮刚刚有了变化，请看过最新名单再确认。"))
+    if round_.state != Round.State.PREPARING:
+        raise Refused(_("这一轮已经开启，参加名单已封存。"), conflict=True)
+    if section.pk not in sections_of(round_.participants.all()):
+        raise Refused(_("名单里没有%(section)s。") % {"section": section})
+    reason = "" if own else reason.strip()
+    if not own and not reason:
+        raise Refused(_("请写明为什么代%(section)s确认。") % {"section": section}, field="reason")
+    if len(reason) > MAX_REASON:
+        raise Refused(_("理由请写在100字以内。"), field="reason")
+    if round_.confirmations.filter(section=section).exists():
+        if section not in unconfirmed(round_):
+            raise Refused(_("%(section)s已经确认过。") % {"section": section}, conflict=True)
+        round_.confirmations.filter(section=section).delete()
+    confirmation = SectionConfirmation.objects.create(
+        round=round_, section=section, by=by, reason=reason, at=clock.now()
+    )
+    audit.record(by, "participants.confirm", round_, after={"section": section.name}, reason=reason)
+    return confirmation
+
+
+@transaction.atomic
+def ask(pk: int, *, by) -> list[Section]:
+    """Asks the chiefs of the sections that have not confirmed to look the list over."""
+    round_ = _preparing(pk, by)
+    sections = unconfirmed(round_)
+    if not sections:
+        raise Refused(_("各科室都已经确认。"), conflict=True)
+    held = Appointment.objects.on(clock.today()).filter(
+        office=Office.SECTION_CHIEF, section__in=sections
+    )
+    chiefs = list({row.staff_id: row.staff for row in held.select_related("staff")}.values())
+    # Once a day and version: who is asked twice about the same list is told once.
+    notices.tell_all(
+        chiefs,
+        f"round:{round_.pk}:confirm:{round_.version}:{clock.today()}",
+        lambda: _("%(round)s：请核对本科室参加名单。") % {"round": round_},
+        url=reverse("stars:round_confirm", args=[round_.pk]),
+        icon="clipboard-document-check",
+    )
+    names = in_a_row(str(section) for section in sections)
+    audit.record(by, "participants.ask", round_, after={"sections": names})
+    return sections
 
 
 def listed(round_: Round):
@@ -127,17 +245,7 @@ def listed(round_: Round):
 
 def grouped(round_: Round, rows) -> list[tuple[str, list[Participant]]]:
     """Section by section as of today: its own row first, then its people; last those in none."""
-    today = clock.today()
-    people = [row.person_id for row in rows if row.person_id]
-    place = dict(
-        SectionMembership.objects.on(today)
-        .filter(staff__in=people)
-        .values_list("staff_id", "section_id")
-    )
-    sections = Section.objects.of_unit(round_.unit)
-    groups: dict[int | None, list[Participant]] = {section.pk: [] for section in sections}
-    groups[None] = []
-    for row in sorted(rows, key=lambda row: row.person_id is not None):
-        groups[row.section_id or place.get(row.person_id)].append(row)
-    names = {section.pk: section.name for section in sections} | {None: _("目前不在科室")}
-    return [(names[key], found) for key, found in groups.items() if found]
+    found = sections_of(rows)
+    sections = [(section.pk, section.name) for section in Section.objects.of_unit(round_.unit)]
+    names = [*sections, (None, _("目前不在科室"))]
+    return [(name, found[key]) for key, name in names if key in found]

@@ -17,16 +17,24 @@ from scheme.offices import Office
 from scheme.templatetags.look import listed, md
 from scoring.actions import runs
 from scoring.models import RuleBook
-from stars import readiness, ruling
+from stars import planning, readiness, ruling
 from stars.models import Participant, Quota, Round, RoundMove
 from stars.models.round import NomineeKind
 from stars.workflow import ROUND_CANCELLABLE, ROUND_NEXT
 
-from . import participants
+from . import participants, sittings
 
 CLOSING_HOUR = 18
-STAGE_DAYS = {"nominate_until": 5, "branch_until": 5, "committee_until": 3}
-MAX_PLACES = 99
+# What a new round takes over from the one before, besides the rules in ruling.FIRST.
+SHARES = (
+    "publicity_days",
+    "quorum_num",
+    "quorum_den",
+    "majority_num",
+    "majority_den",
+    "recused_count_as_entitled",
+    "contact",
+)
 
 
 def _locked(pk: int, by, seen: int) -> Round:
@@ -49,9 +57,16 @@ def chiefs_of(round_: Round) -> list:
     return list({row.staff_id: row.staff for row in rows}.values())
 
 
+def forerunner(round_: Round) -> Round | None:
+    """The unit's last opened round of an earlier half-year, whose rules a new one takes over."""
+    rows = Round.objects.filter(unit=round_.unit_id, half__lt=round_.half)
+    return rows.exclude(opened_at=None).order_by("-half", "-opened_at").first()
+
+
 @transaction.atomic
 def prepare(unit: Unit, half: str, *, by) -> Round:
-    """A round with the usual dates, one place a star and kind, and the roster of today."""
+    """A round with the usual dates, the rules and places of the round before, and the roster of
+    today. A department's first round votes by secret ballot and has a place a star and kind."""
     unit = Unit.objects.select_for_update().get(pk=unit.pk)
     access.require(by, "round.manage", Round(unit=unit, half=half).anchor())
     try:
@@ -63,21 +78,35 @@ def prepare(unit: Unit, half: str, *, by) -> Round:
     if Round.objects.filter(unit=unit, half=half).exclude(state=Round.State.CANCELLED).exists():
         raise Refused(_("这个半年已经有一轮了。"), field="half")
 
-    dates, day = {}, clock.today()
-    for name, days in STAGE_DAYS.items():
-        dates[name] = day = workdays.following(day, days)
-    round_ = Round.objects.create(unit=unit, half=half, stage_since=clock.now(), **dates)
-    Quota.objects.bulk_create(
-        Quota(round=round_, star=star, kind=kind)
-        for star in Star.objects.all()
-        for kind in NomineeKind.values
-    )
+    dates = planning.ends(workdays.following(clock.today()), planning.USUAL_DAYS)
+    round_ = Round(unit=unit, half=half, stage_since=clock.now(), secret=True, **dates)
+    last = forerunner(round_)
+    if last is not None:
+        for name in (*SHARES, *ruling.FIRST):
+            setattr(round_, name, getattr(last, name))
+    round_.save()
+    _places_of(round_, last)
     listed = participants.expected(unit, half)
     for row in listed:
         row.round = round_
     Participant.objects.bulk_create(listed)
-    audit.record(by, "round.prepare", round_, after={"half": half, "participants": len(listed)})
+    after = {"half": half, "participants": len(listed)}
+    if last is not None:
+        after["rules_of"] = last.half
+    audit.record(by, "round.prepare", round_, after=after)
     return round_
+
+
+def _places_of(round_: Round, last: Round | None) -> None:
+    held = {} if last is None else {(row.star_id, row.kind): row for row in last.quotas.all()}
+    usual = Quota(places=1, per_section=1)
+    rows = []
+    for star in Star.objects.all():
+        for kind in NomineeKind.values:
+            row = held.get((star.pk, kind), usual)
+            more = {"places": row.places, "per_section": row.per_section}
+            rows.append(Quota(round=round_, star=star, kind=kind, **more))
+    Quota.objects.bulk_create(rows)
 
 
 @transaction.atomic
@@ -93,49 +122,44 @@ def plan(
     publicity_days: int,
     publicity_seconds: int | None = None,
     recused_count_as_entitled: bool = True,
+    rules: Mapping[str, object] | None = None,
+    contact: str | None = None,
 ) -> Round:
-    """Dates, places and shares, while the round is being prepared.
+    """Dates, places, shares and rules, while the round is being prepared.
 
-    `quotas`: (star, kind) → (places, how many a section may put forward).
+    `quotas`: (star, kind) → (places, how many a section may put forward). `rules`: those of
+    ruling.FIRST that are to change.
     """
     round_ = _locked(pk, by, seen)
     if round_.state != Round.State.PREPARING:
         raise Refused(_("这一轮已经开启，规则已封存，不能再改。"))
-    _check_dates(dates)
+    planning.check(dates)
     _check_shares(quorum, majority)
     if not 1 <= publicity_days <= 30:
         raise Refused(_("公示须为1至30个工作日。"), field="publicity_days")
     if publicity_seconds is not None and not settings.DEMO:
         raise Refused(_("只有演示可以缩短公示。"), field="publicity_seconds")
+    if contact is not None and len(contact) > 200:
+        raise Refused(_("受理方式请写在200字以内。"), field="contact")
     before = rules_of(round_)
-    round_.nominate_until = dates["nominate_until"]
-    round_.branch_until = dates["branch_until"]
-    round_.committee_until = dates["committee_until"]
+    chosen = {name: before[name] for name in ruling.FIRST} | dict(rules or {})
+    ruling.check(chosen)
+    for name, value in (chosen | dict(dates)).items():
+        setattr(round_, name, value)
     round_.quorum_num, round_.quorum_den = quorum
     round_.majority_num, round_.majority_den = majority
     round_.publicity_days = publicity_days
     round_.publicity_seconds = publicity_seconds
     round_.recused_count_as_entitled = recused_count_as_entitled
+    if contact is not None:
+        round_.contact = contact.strip()
     round_.version = seen + 1
     round_.save()
     _set_quotas(round_, quotas)
-    changed = {k: v for k, v in rules_of(round_).items() if before.get(k) != v}
-    old = {k: before.get(k) for k in changed}
+    changed = {k: v for k, v in rules_of(round_).items() if before[k] != v}
+    old = {k: before[k] for k in changed}
     audit.record(by, "round.plan", round_, before=old, after=changed)
     return round_
-
-
-def _check_dates(dates: Mapping[str, date]) -> None:
-    last = None
-    for name in STAGE_DAYS:
-        day = dates[name]
-        if day < clock.today():
-            raise Refused(_("截止日已经过去，请改到今天以后。"), field=name)
-        if last and day <= last:
-            raise Refused(_("各阶段的截止日须一个比一个晚。"), field=name)
-        if not workdays.is_working(day):
-            raise Refused(_("截止日须是工作日（以工作日历为准）。"), field=name)
-        last = day
 
 
 def _check_shares(quorum: tuple[int, int], majority: tuple[int, int]) -> None:
@@ -150,7 +174,7 @@ def _set_quotas(round_: Round, quotas: Mapping[tuple[str, str], tuple[int, int]]
     for key, (places, per_section) in quotas.items():
         if key not in rows:
             raise Refused(_("没有这颗星的名额可改，请刷新后再试。"))
-        if not (0 <= places <= MAX_PLACES and 0 <= per_section <= MAX_PLACES):
+        if not (0 <= places <= ruling.MAX_PLACES and 0 <= per_section <= ruling.MAX_PLACES):
             raise Refused(_("名额须为0至99。"), field=f"places_{key[0]}_{key[1]}")
         rows[key].places, rows[key].per_section = places, per_section
     Quota.objects.bulk_update(rows.values(), ["places", "per_section"])
@@ -244,6 +268,8 @@ def cancel(pk: int, *, by, reason: str, seen: int) -> Round:
         raise Refused(_("请写明为什么取消这一轮。"), field="reason")
     if len(reason) > 200:
         raise Refused(_("理由请写在200字以内。"), field="reason")
+    # An open ballot is void and its envelopes go; a meeting under way is over.
+    sittings.end_with_stage(round_, by=by, reason=reason)
     RoundMove.objects.create(
         round=round_,
         version=seen,

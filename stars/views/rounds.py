@@ -5,16 +5,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from scheme import access
+from scheme import access, clock
 from scheme.access import gate
 from scheme.errors import Refused
 from scheme.idempotency import once
+from scheme.roles import Role
 from scheme.templatetags.look import moment
 from scoring.actions import runs
-from stars import duties, readiness, steps
-from stars.actions import participants, rounds
-from stars.forms import PlanForm, PrepareForm
+from stars import duties, planning, readiness, ruling, steps
+from stars.actions import participants, rehearsal, rounds, stages
+from stars.forms import PrepareForm
 from stars.models import Round
+from stars.plan_forms import PlanForm, count_form
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -76,7 +78,10 @@ def round_detail(request, pk):
         "gaps": gaps,
         "blocked": any(gap.blocking for gap in gaps),
         "taking_part": _taking_part(round_),
-        "rules": _rules(round_),
+        "rules": ruling.lines(round_),
+        "confirms": access.has_role(request.user, Role.CHIEF) and not manages,
+        "rehearsals": list(rehearsal.of(round_)[:3]) if manages and preparing else [],
+        "extendable": manages and round_.state in stages.EXTENDABLE,
     }
     return render(request, "stars/round_detail.html", context)
 
@@ -87,7 +92,7 @@ def _timeline(round_):
         {
             "when": moment(move.at),
             "who": move.by.name if move.by else _("到时自动"),
-            "what": _("转入%(stage)s") % {"stage": names[move.to_state]},
+            "what": _happened(move, names),
             "text": move.reason,
             "kind": "back" if move.to_state == Round.State.CANCELLED else "past",
         }
@@ -96,6 +101,12 @@ def _timeline(round_):
     if items and items[-1]["kind"] != "back" and round_.state != Round.State.PUBLISHED:
         items[-1]["kind"] = "now"
     return items
+
+
+def _happened(move, names):
+    if move.to_state != move.from_state:
+        return _("转入%(stage)s") % {"stage": names[move.to_state]}
+    return _("%(stage)s延期") % {"stage": names[move.to_state]}
 
 
 def _quotas(round_):
@@ -114,42 +125,37 @@ def _taking_part(round_):
     }
 
 
-def _rules(round_):
-    share = "%(num)s／%(den)s"
-    pairs = [
-        (
-            _("法定人数"),
-            share % {"num": round_.quorum_num, "den": round_.quorum_den},
-        ),
-        (
-            _("通过须过应到会的"),
-            share % {"num": round_.majority_num, "den": round_.majority_den},
-        ),
-        (_("回避者"), _("计入应到会") if round_.recused_count_as_entitled else _("不计入应到会")),
-        (_("公示"), _("%(n)s个工作日") % {"n": round_.publicity_days}),
-    ]
-    if round_.publicity_seconds:
-        pairs.append((_("公示（演示）"), _("%(n)s秒") % {"n": round_.publicity_seconds}))
-    return pairs
-
-
 @gate("round.manage")
 @FORM
 @once
 def round_plan(request, pk):
+    """Every rule of the round. The last days can be counted from a first day: that only fills them
+    in, nothing is kept before it is saved."""
     round_ = _managed(request, pk)
-    form = PlanForm(request.POST or None, round_=round_)
+    counted = count_form(round_, request.GET if "first_day" in request.GET else None)
+    dates = counted.dates if counted.is_bound and counted.is_valid() else None
+    form = PlanForm(request.POST or None, round_=round_, dates=dates)
     if request.method == "POST" and form.is_valid():
         try:
             rounds.plan(pk, by=request.user, seen=_seen(request), **form.arguments())
         except Refused as refused:
             if refused.conflict:
                 raise
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            form.refuse(refused)
         else:
-            messages.success(request, _("日期和名额已存。"))
+            messages.success(request, _("规则已存。"))
             return redirect("stars:round_detail", pk)
-    context = {"round": round_, "form": form}
+    shown = dates or {name: getattr(round_, name) for name in ruling.DATES}
+    first = counted["first_day"].initial or counted.cleaned_data.get("first_day") or clock.today()
+    context = {
+        "round": round_,
+        "form": form,
+        "count": counted,
+        "counted": dates is not None,
+        "spans": planning.stages(first, shown),
+        "labels": {name: PlanForm.base_fields[name].label for name in ruling.DATES},
+        "forerunner": rounds.forerunner(round_),
+    }
     return render(request, "stars/round_plan.html", context, status=422 if form.errors else 200)
 
 
@@ -178,14 +184,17 @@ def round_participants(request, pk):
         else:
             messages.success(request, _("名单已存。"))
             return redirect("stars:round_participants", pk)
+    editable = round_.state == Round.State.PREPARING
     context = {
         "round": round_,
         "groups": participants.grouped(round_, rows),
         "taking": sum(row.takes_part for row in rows if row.person_id),
         "people": sum(1 for row in rows if row.person_id),
-        "editable": round_.state == Round.State.PREPARING,
+        "editable": editable,
         "new": len(participants.absent_from(round_)) if not round_.opened_at else 0,
         "problem": problem,
+        "open_sections": participants.unconfirmed(round_) if editable else [],
+        "confirmations": list(round_.confirmations.select_related("section", "by")),
     }
     return render(request, "stars/round_participants.html", context, status=422 if problem else 200)
 

@@ -1,5 +1,7 @@
 """What the pages of the later stages have in common: finding the round, its head, moving it on."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -10,6 +12,7 @@ from scheme import access
 from scheme.access import gate
 from scheme.errors import Refused
 from scheme.idempotency import once
+from scheme.templatetags.look import md_hm
 from stars import steps
 from stars.actions import stages
 from stars.models import Round
@@ -65,4 +68,27 @@ def round_advance(request, pk):
         seen=number(request, "seen"),
     )
     messages.success(request, _("已转入%(stage)s。") % {"stage": moved.get_state_display()})
+    return redirect("stars:round_detail", pk)
+
+
+@gate("round.manage")
+@require_POST
+@once
+def round_extend(request, pk):
+    """The office puts the last day of the present stage off, with a reason."""
+    round_ = find_round(request, pk)
+    try:
+        until = date.fromisoformat(request.POST.get("until", ""))
+    except ValueError:
+        raise Refused(_("请选延期到哪一天。"), field="until") from None
+    moved = stages.extend(
+        round_.pk,
+        by=request.user,
+        until=until,
+        reason=request.POST.get("reason", ""),
+        seen=number(request, "seen"),
+    )
+    messages.success(
+        request, _("已延期到%(due)s，有关人员已收到提醒。") % {"due": md_hm(moved.due_at)}
+    )
     return redirect("stars:round_detail", pk)

@@ -87,6 +87,17 @@ def _plan(w, round_):
         "quorum_den": 3,
         "majority_num": 1,
         "majority_den": 2,
+        "floating_sections": 0,
+        "floating_persons": 1,
+        "statement_fewest": 20,
+        "statement_most": 500,
+        "most_returns": 2,
+        "branch_method": "votes",
+        "agreed_from": 80,
+        "against_below": 60,
+        "leaders_weight": 0,
+        "secret": "yes",
+        "tie_last": "chair",
         **_seen(w, round_),
     }
     for star in ("xue", "geng", "ye", "xiao", "xin"):

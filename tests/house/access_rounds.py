@@ -1,19 +1,61 @@
 """Rounds being prepared, opened and moved on in the table of routes."""
 
+from scheme import clock
+from scheme.models import Job
+
 
 def build(d) -> None:
     """What its rows need besides the world of access_world.py."""
 
 
-TARGETS = {}
-BODIES = {}
+def _rehearsal(side):
+    """A finished rehearsal of the round that is being prepared."""
+    office = side.people["personnel"]
+    job, _made = Job.objects.get_or_create(
+        kind="stars.rehearse",
+        dedupe_key=f"{side.round.preparing.pk}:{office.pk}:example",
+        defaults={
+            "args": {"round": side.round.preparing.pk},
+            "unit": side.unit,
+            "asked_by": office,
+            "state": Job.State.DONE,
+            "run_after": clock.now(),
+            "created_at": clock.now(),
+            "finished_at": clock.now(),
+            "result": {"finished": True, "verdict": "走得通", "stages": [], "documents": []},
+        },
+    )
+    return (side.round.preparing, job)
+
+
+def _of_section(w, round_):
+    """The first section of the unit whose round it is."""
+    side = w.there if getattr(round_, "unit_id", 0) == w.there.unit.pk else w.here
+    seen = getattr(round_, "version", 0)
+    return {"seen": seen, "section": side.one.pk, "reason": "负责人出差"}
+
+
+def _later(w, round_):
+    return {"seen": getattr(round_, "version", 0), "until": "2026-07-17", "reason": "会议推迟"}
+
+
+TARGETS = {
+    "rehearsal": lambda w: _rehearsal(w.here),
+    "rehearsal.unit": lambda w: _rehearsal(w.there),
+    "rehearsal.astray": lambda w: (w.here.round.nominating, _rehearsal(w.here)[1]),
+}
+BODIES = {
+    "stars:round_confirm": _of_section,
+    "stars:round_confirm_stead": _of_section,
+    "stars:round_extend": _later,
+}
 TABLE = """
 stars:round_list            -                            GET  L..........FFF.L
 
 stars:round_prepare         -                            GET  LFFFFFFFFMFFFFML
 stars:round_prepare         -                            POST LFFFFFFFFRFFFFRL
 
-stars:round_detail          preparing                    GET  LNNNNNNNN.NFFFNL
+stars:round_detail          preparing                    GET  LNN.NNNNN.NFFFNL
 stars:round_detail          nominating                   GET  L..........FFFNL
 stars:round_detail          at_branch                    GET  L..........FFFNL
 stars:round_detail          at_committee                 GET  L..........FFFNL
@@ -66,4 +108,46 @@ stars:round_advance         publicity                    POST LFFFFFFFFUFFFFNL
 stars:round_advance         published                    POST LFFFFFFFFCFFFFNL
 stars:round_advance         at_branch.unit               POST LFFFFFFFFNFFFFRL
 stars:round_advance         nowhere                      POST LFFFFFFFFNFFFFNL
+
+stars:round_confirm         preparing                    GET  LFF.FFFFFFFFFFNL
+stars:round_confirm         preparing                    POST LFFRFFFFFFFFFFNL
+stars:round_confirm         nominating                   GET  LFFNFFFFFFFFFFNL
+stars:round_confirm         nominating                   POST LFFNFFFFFFFFFFNL
+stars:round_confirm         preparing.unit               GET  LFFNFFFFFFFFFF.L
+stars:round_confirm         preparing.unit               POST LFFNFFFFFFFFFFRL
+stars:round_confirm         nowhere                      GET  LFFNFFFFFFFFFFNL
+stars:round_confirm         nowhere                      POST LFFNFFFFFFFFFFNL
+
+stars:round_confirm_stead   preparing                    GET  LFFFFFFFFMFFFFML
+stars:round_confirm_stead   preparing                    POST LFFFFFFFFRFFFFNL
+stars:round_confirm_stead   nominating                   POST LFFFFFFFFCFFFFNL
+stars:round_confirm_stead   preparing.unit               POST LFFFFFFFFNFFFFRL
+stars:round_confirm_stead   nowhere                      POST LFFFFFFFFNFFFFNL
+
+stars:round_ask             preparing                    GET  LFFFFFFFFMFFFFML
+stars:round_ask             preparing                    POST LFFFFFFFFRFFFFNL
+stars:round_ask             nominating                   POST LFFFFFFFFUFFFFNL
+stars:round_ask             preparing.unit               POST LFFFFFFFFNFFFFRL
+stars:round_ask             nowhere                      POST LFFFFFFFFNFFFFNL
+
+stars:round_rehearse        preparing                    GET  LFFFFFFFFMFFFFML
+stars:round_rehearse        preparing                    POST LFFFFFFFFRFFFFNL
+stars:round_rehearse        nominating                   POST LFFFFFFFFCFFFFNL
+stars:round_rehearse        preparing.unit               POST LFFFFFFFFNFFFFRL
+stars:round_rehearse        nowhere                      POST LFFFFFFFFNFFFFNL
+
+stars:round_rehearsal       rehearsal                    GET  LFFFFFFFF.FFFFNL
+stars:round_rehearsal       rehearsal.unit               GET  LFFFFFFFFNFFFF.L
+stars:round_rehearsal       rehearsal.astray             GET  LFFFFFFFFNFFFFNL
+
+stars:round_rehearsal_progress rehearsal                 GET  LFFFFFFFFRFFFFNL
+stars:round_rehearsal_progress rehearsal.unit            GET  LFFFFFFFFNFFFFRL
+stars:round_rehearsal_progress rehearsal.astray          GET  LFFFFFFFFNFFFFNL
+
+stars:round_extend          nominating                   GET  LFFFFFFFFMFFFFML
+stars:round_extend          nominating                   POST LFFFFFFFFRFFFFNL
+stars:round_extend          preparing                    POST LFFFFFFFFCFFFFNL
+stars:round_extend          publicity                    POST LFFFFFFFFCFFFFNL
+stars:round_extend          nominating.unit              POST LFFFFFFFFNFFFFRL
+stars:round_extend          nowhere                      POST LFFFFFFFFNFFFFNL
 """

@@ -18,6 +18,7 @@ from tests.factories import (
     make_staff,
     moment,
 )
+from tests.stars.opening_world import confirm_all
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_queries_do_not_grow_with_the_section(department, book):
 def test_it_names_the_scorecards_the_round_was_opened_on(scored, office):
     from stars.actions import rounds
 
-    round_ = rounds.prepare(scored.unit, "2026H1", by=office)
+    round_ = confirm_all(rounds.prepare(scored.unit, "2026H1", by=office), by=office)
     round_ = rounds.open_(round_.pk, by=office, seen=0)
     nomination = Nomination(
         unit=scored.unit, round=round_, star_id="ye", kind="section", section=scored.one

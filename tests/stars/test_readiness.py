@@ -17,11 +17,14 @@ from stars.actions import rounds
 from stars.models import Participant, Quota, Round
 from tests.factories import appoint, make_entry, make_report, make_section, make_staff
 from tests.stars.conftest import settle
+from tests.stars.opening_world import confirm_all
 
 
 @pytest.fixture
 def round_(scored, office):
-    return rounds.prepare(scored.unit, "2026H1", by=office)
+    round_ = rounds.prepare(scored.unit, "2026H1", by=office)
+    Round.objects.filter(pk=round_.pk).update(contact="机关人事科，电话8001")
+    return confirm_all(round_, by=office)
 
 
 def gaps(round_, *, blocking=True):

@@ -7,15 +7,58 @@ from django.db import IntegrityError, connection, transaction
 from scheme import clock as time
 from scheme.errors import Refused, Stale
 from scheme.models import AuditEntry, CalendarDay, Notice
+from stars import ruling
 from stars.actions import participants, rounds
 from stars.models import Quota, Round, RoundMove
 from tests.factories import again, make_round, make_unit
 from tests.stars.conftest import NOW, settle
+from tests.stars.opening_world import confirm_all
 
 DATES = {
     "nominate_until": date(2026, 7, 24),
     "branch_until": date(2026, 7, 31),
     "committee_until": date(2026, 8, 5),
+}
+
+# Every rule otherwise than a round has it at first, as SQL.
+OTHERWISE = {
+    "floating_sections": "1",
+    "floating_persons": "1",
+    "branch_method": "'marks'",
+    "trimmed": "true",
+    "leaders_weight": "40",
+    "agreed_from": "90",
+    "against_below": "50",
+    "secret": "true",
+    "recusals": "'[]'",
+    "tie_order": "'[\"score\"]'",
+    "tie_last": "'empty'",
+    "vetoes": "'[]'",
+    "bar_probation": "false",
+    "absence_limit": "30",
+    "statement_fewest": "1",
+    "statement_most": "600",
+    "most_returns": "1",
+}
+# The same by the action.
+CHOSEN = {
+    "floating_sections": 1,
+    "floating_persons": 2,
+    "branch_method": "marks",
+    "trimmed": True,
+    "leaders_weight": 40,
+    "agreed_from": 85,
+    "against_below": 50,
+    "secret": True,
+    "recusals": ["charge"],
+    "tie_order": ["tasks", "score"],
+    "tie_last": "empty",
+    "vetoes": ["sanction"],
+    "bar_probation": False,
+    "absence_limit": 30,
+    "statement_fewest": 50,
+    "statement_most": 300,
+    "most_returns": 1,
 }
 
 
@@ -35,7 +78,7 @@ def plan(round_, by, **more):
 @pytest.fixture
 def ready(scored, office):
     """A round that lacks nothing."""
-    return rounds.prepare(scored.unit, "2026H1", by=office)
+    return confirm_all(rounds.prepare(scored.unit, "2026H1", by=office), by=office)
 
 
 # Preparing
@@ -50,6 +93,9 @@ def test_prepare_sets_the_usual_dates_places_and_list(department, office):
         date(2026, 8, 6),
     ]
     assert (round_.state, round_.version, round_.publicity_days) == ("preparing", 0, 5)
+    # A department's first round votes in secret.
+    rules = {name: getattr(round_, name) for name in ruling.FIRST}
+    assert rules == ruling.FIRST | {"secret": True} and rounds.forerunner(round_) is None
     places = round_.quotas.values_list("star", "kind", "places", "per_section")
     assert len(places) == 10 and {row[2:] for row in places} == {(1, 1)}
     expected = participants.expected(department.unit, "2026H1")
@@ -153,6 +199,67 @@ def test_plan_refuses_a_stale_page_a_stranger_and_an_open_round(department, offi
         plan(opened, office)
 
 
+def test_a_new_round_takes_over_the_rules_and_places_of_the_last_one_opened(department, office):
+    shares = {"publicity_days": 7, "quorum_num": 3, "quorum_den": 4, "contact": "人事科 8001"}
+    last = make_round(department.unit, half="2025H1", state="published", **CHOSEN, **shares)
+    make_round(department.unit, half="2024H2", state="published")
+    make_round(department.unit, half="2025H2", state="cancelled")
+    round_ = rounds.prepare(department.unit, "2026H1", by=office)
+    assert {name: getattr(round_, name) for name in CHOSEN} == CHOSEN
+    assert {name: getattr(round_, name) for name in shares} == shares
+    assert set(round_.quotas.values_list("places", "per_section")) == {(2, 1)}
+    assert rounds.forerunner(round_) == last
+    assert AuditEntry.objects.get().after["rules_of"] == "2025H1"
+
+
+def test_plan_sets_every_rule_and_leaves_those_not_named(department, office):
+    round_ = plan(make_round(department.unit), office, rules=CHOSEN, contact=" 人事科 ")
+    round_.refresh_from_db()
+    assert {name: getattr(round_, name) for name in CHOSEN} == CHOSEN
+    assert round_.contact == "人事科"
+    entry = AuditEntry.objects.get(act="round.plan")
+    assert {name: entry.after[name] for name in CHOSEN} == CHOSEN
+    assert entry.before["recusals"] == ["head", "member", "nominator"]
+    round_ = plan(round_, office)
+    assert {name: getattr(round_, name) for name in CHOSEN} == CHOSEN
+    assert round_.contact == "人事科"
+    assert plan(round_, office, rules={"secret": False}).trimmed is True
+
+
+@pytest.mark.parametrize(
+    ("rules", "field"),
+    [
+        ({"floating_persons": 100}, "floating_persons"),
+        ({"floating_sections": None}, "floating_sections"),
+        ({"leaders_weight": 100}, "leaders_weight"),
+        ({"agreed_from": 101}, "agreed_from"),
+        ({"agreed_from": 50}, "against_below"),
+        ({"absence_limit": 0}, "absence_limit"),
+        ({"statement_fewest": 501}, "statement_fewest"),
+        ({"statement_most": 2001}, "statement_most"),
+        ({"most_returns": 10}, "most_returns"),
+        ({"branch_method": "dice"}, "branch_method"),
+        ({"tie_last": "dice"}, "tie_last"),
+        ({"tie_order": ["alphabet"]}, "tie_order"),
+        ({"tie_order": ["score", "score"]}, "tie_order"),
+        ({"recusals": ["own"]}, "recusals"),
+        ({"vetoes": ["face"]}, "vetoes"),
+        ({"trimmed": None}, "trimmed"),
+    ],
+)
+def test_plan_refuses_rules_that_cannot_be(department, office, rules, field):
+    round_ = make_round(department.unit)
+    with pytest.raises(Refused) as caught:
+        plan(round_, office, rules=rules)
+    assert caught.value.field == field and Round.objects.get().version == 0
+
+
+def test_plan_refuses_an_endless_address(department, office):
+    with pytest.raises(Refused) as caught:
+        plan(make_round(department.unit), office, contact="长" * 201)
+    assert caught.value.field == "contact"
+
+
 # Opening
 
 
@@ -185,8 +292,23 @@ def test_the_seal_tells_every_rule_and_name_apart(ready, scored, office):
     ready.participants.filter(person=scored.officers[0][1]).update(takes_part=False, reason="借调")
     seals.add(rounds.digest_of(rounds.sealed_body(ready)))
     assert len(seals) == 4
+    for name, value in CHOSEN.items():
+        if getattr(ready, name) != value:
+            setattr(ready, name, value)
+            seals.add(rounds.digest_of(rounds.sealed_body(ready)))
+    # Secret from the first, and so it stays.
+    assert len(seals) == 4 + len(CHOSEN) - 1
     ready.nominate_until = date(2026, 7, 31)
     assert rounds.digest_of(rounds.sealed_body(ready)) in seals
+
+
+def test_seals_of_rounds_from_before_a_rule_could_be_chosen_still_prove_true(ready, scored):
+    ready.book, ready.run = scored_book(ready), settle(scored.unit, since=date(2026, 6, 25))
+    ready.secret = False
+    assert set(rounds.sealed_body(ready)) == {
+        "half", "publicity_days", "publicity_seconds", "quorum", "majority",
+        "recused_count_as_entitled", "quotas", "unit", "book", "run", "participants",
+    }  # fmt: skip
 
 
 def scored_book(round_):
@@ -229,6 +351,7 @@ def test_two_who_open_at_once_open_it_once(race, clock):
     make_rule_book(d.unit, approved_by=d.leader, in_force_from=date(2026, 6, 25))
     settle(d.unit, since=date(2026, 6, 25))
     round_ = rounds.prepare(d.unit, "2026H1", by=d.personnel[1])
+    confirm_all(round_, by=d.personnel[1])
     results = race(
         lambda: rounds.open_(round_.pk, by=again(d.personnel[0]), seen=0),
         lambda: rounds.open_(round_.pk, by=again(d.personnel[1]), seen=0),
@@ -250,6 +373,7 @@ def test_two_who_open_at_once_open_it_once(race, clock):
         "majority_den = 3",
         "recused_count_as_entitled = false",
         "seal = 'x'",
+        *(f"{name} = {value}" for name, value in OTHERWISE.items()),
     ],
 )
 def test_the_database_refuses_other_rules_once_open(department, change):
@@ -260,6 +384,12 @@ def test_the_database_refuses_other_rules_once_open(department, change):
         connection.cursor() as cursor,
     ):
         cursor.execute(f"UPDATE stars_round SET {change} WHERE id = %s", [round_.pk])
+
+
+def test_every_rule_is_tried_there():
+    assert set(OTHERWISE) == set(ruling.FIRST) == set(CHOSEN)
+    # Rounds from before have what the columns were filled with.
+    assert {name: getattr(Round(), name) for name in ruling.FIRST} == ruling.FIRST
 
 
 @pytest.mark.parametrize(
