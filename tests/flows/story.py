@@ -15,6 +15,7 @@ from stars.actions import boxes, nominations, opinions, rounds, sittings
 from stars.ballots import Sitting
 from stars.branching import BranchStage
 from stars.models import Round
+from tests.stars.opening_world import confirm_all
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 UNIT = "中共泽川市委组织部"
