@@ -1,5 +1,5 @@
-"""Whole half-years of sixty people, drawn from seeds: every act is the product's own, every number is
-compared with plain Python. `SIM_SEEDS="1 2 3"` plays others, `SIM_DAYS=all` every working day."""
+"""Whole half-years of sixty people, drawn from seeds: every act is the product's own, every number
+is compared with plain Python. `SIM_SEEDS="1 2 3"` plays others, `SIM_DAYS=all` all working days."""
 
 import os
 
@@ -10,6 +10,7 @@ from scoring import queries
 from scoring.actions import closing, posting, runs
 from tests.factories import again, make_rule_book
 from tests.flows.simulator import books, days, world
+from tests.flows.simulator.play import Play
 
 SEEDS = [int(seed) for seed in os.environ.get("SIM_SEEDS", "11 12 13").split()]
 
@@ -28,6 +29,7 @@ def test_a_half_year_of_sixty_people(seed, clock):
         closing.close(code, unit=w.unit, by=again(w.personnel[0]))
     runs.score(w.unit, world.HALF, by=again(w.personnel[0]))
     _cards_are_right(w, diary)
+    Play(w, clock, books.cards(diary, w)).whole_round()
 
 
 def _cards_are_right(w, diary) -> None:

@@ -32,6 +32,7 @@ class World:
     secretaries: dict[int, Staff] = field(default_factory=dict)
     personnel: list[Staff] = field(default_factory=list)
     kin: set[frozenset[int]] = field(default_factory=set)
+    branch_of: dict[int, int] = field(default_factory=dict)  # person → branch
     days: list[date] = field(default_factory=list)
     # person → [(from, section)], the newest last
     homes: dict[int, list[tuple[date, int]]] = field(default_factory=dict)
@@ -84,6 +85,7 @@ def _seat_committee(w: World, names) -> None:
         )
         w.committee.append(person)
         w.people.append(person)
+        w.branch_of[person.pk] = w.branches[n % 3].pk
         w.homes[person.pk] = []
         office = Office.COMMITTEE_CHAIR if n < 2 else Office.COMMITTEE_MEMBER
         make.appoint(person, office)
@@ -98,14 +100,16 @@ def _people_sections(w: World, names) -> None:
         make.appoint(leader, Office.LEADER_IN_CHARGE, section=section)
         w.leader[section.pk] = leader
         for place in range(size):
+            branch = w.branches[(n + (place == size - 1)) % 3]
             person = make.make_staff(
                 section=section,
-                branch=w.branches[(n + (place == size - 1)) % 3],
+                branch=branch,
                 name=next(names),
                 office=None if place else Office.SECTION_CHIEF,
                 post="科员" if place else "科长",
             )
             w.people.append(person)
+            w.branch_of[person.pk] = branch.pk
             w.homes[person.pk] = [(date(2000, 1, 1), section.pk)]
             if not place:
                 w.chief[section.pk] = person
