@@ -1,5 +1,5 @@
 """Entries taken back because the committee decided so: a star was revoked, and points that rested
-on the same wrong go with it. The committee's chair decides on what the personnel office proposed."""
+on the same wrong go with it. The chair decides on what the personnel office proposed."""
 
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
-"""Objections during publicity: confidential between the person and the office; open ones stop the
-result."""
-
-from typing import NamedTuple
+"""Objections during publicity: confidential between whoever raised them and the office; open ones
+stop the result. A finding may be reviewed once, by somebody else."""
 
 from django.db import transaction
 from django.urls import reverse
@@ -9,66 +7,137 @@ from django.utils.translation import gettext as _
 
 from scheme import access, audit, clock, notices
 from scheme.errors import Refused
-from scheme.models import SectionMembership
-from stars.models import Nomination, Objection, Round, Vote
+from scheme.models import Appointment, Staff
+from scheme.offices import Office
+from stars import objecting
+from stars.models import Nomination, Objection, ObjectionNote, Round
 from stars.owing import office_of
 
-MAX_TEXT = 1000
-
-
-def _text(value: str, empty: str, field: str) -> str:
-    value = value.strip()
-    if not value:
-        raise Refused(empty, field=field)
-    if len(value) > MAX_TEXT:
-        raise Refused(_("请写在1000字以内。"), field=field)
-    return value
+MAX_TEXT, MAX_NOTE = 1000, 500
+Source = Objection.Source
 
 
 @transaction.atomic
 def raise_(pk: int, nomination: int, *, by, text: str) -> Objection:
     """Anybody of the unit, by name, about a nominee on the published list."""
-    round_ = Round.objects.select_for_update().get(pk=pk)
-    if round_.state != Round.State.PUBLICITY:
-        access.require(by, "round.read", round_.anchor())
-        raise Refused(_("公示已经结束，或者还没有开始。"), conflict=True)
-    access.require(by, "objection.raise", round_.anchor())
-    listed = Nomination.objects.filter(round=round_, decision__placed=True)
-    about = listed.select_related("person", "section", "star").filter(pk=nomination).first()
-    if about is None:
-        raise Refused(_("公示名单里没有这一项，请刷新后再提。"), field="nomination")
+    round_ = _in_publicity(pk, by, "objection.raise")
+    about = _listed(round_, nomination)
     text = _text(text, _("请写明异议的事实，以便核实。"), "text")
     if Objection.objects.open().filter(nomination=about, raised_by=by).exists():
         raise Refused(_("您对这一项的异议还在核实，请等结果。"), conflict=True)
-    objection = Objection.objects.create(
-        round=round_, nomination=about, raised_by=by, raised_at=clock.now(), text=text
+    return _raised(Objection(round=round_, nomination=about, raised_by=by, text=text), by)
+
+
+@transaction.atomic
+def record(
+    pk: int, nomination: int, *, by, source: str, informant: str, contact: str, text: str
+) -> Objection:
+    """What came by letter, by visit or by telephone: the office writes it down for whoever did."""
+    round_ = _in_publicity(pk, by, "objection.record")
+    about = _listed(round_, nomination)
+    if source not in (Source.LETTER, Source.VISIT):
+        raise Refused(_("请选来信或者来访来电。"), field="source")
+    objection = Objection(
+        round=round_,
+        nomination=about,
+        source=source,
+        informant=_text(informant, _("请写明反映人的姓名。"), "informant", 40),
+        contact=_text(contact, _("请写明联系方式，以便答复。"), "contact", 60),
+        recorded_by=by,
+        text=_text(text, _("请写明异议的事实，以便核实。"), "text"),
     )
-    audit.record(by, "objection.raise", objection, after={"nomination": about.pk}, unit=round_.unit)
-    notices.tell_all(
-        office_of(round_.unit_id),
-        f"objection:{objection.pk}:raised",
-        lambda: _("%(round)s的公示收到一条异议，处理完之前结果不会公布。") % {"round": round_},
-        url=reverse("stars:publicity", args=[round_.pk]),
+    if why := objecting.why_concerned(objection, by, objecting.concern_of(by, pk)):
+        raise Refused(why)
+    return _raised(objection, by)
+
+
+@transaction.atomic
+def ask_review(pk: int, *, by, text: str) -> Objection:
+    """A second look at a finding, asked for once by whom it went against."""
+    round_pk = Objection.objects.values_list("round_id", flat=True).get(pk=pk)
+    round_ = _in_publicity(round_pk, by, "objection.raise")
+    first = objecting.reviewable_by(by, round_).filter(pk=pk).first()
+    if first is None:
+        raise Refused(_("这一条不能申请复核，或者已经申请过。"), conflict=True)
+    until = objecting.review_open_until(round_)
+    if until is None or until <= clock.now():
+        raise Refused(_("申请复核的时间已过。"))
+    text = _text(text, _("请写明对核实结果有什么不同意见。"), "text")
+    review = Objection(
+        round=round_, nomination=first.nomination, raised_by=by, reviews=first, text=text
+    )
+    return _raised(review, by)
+
+
+@transaction.atomic
+def read(pk: int, *, by) -> Objection:
+    """The objection in full. The office's reading leaves a line; the raiser's own does not."""
+    rows = Objection.objects.visible_to(by).select_related(
+        "round__unit",
+        "nomination__star",
+        "nomination__person",
+        "nomination__section",
+        "raised_by",
+        "recorded_by",
+        "assigned_to",
+        "handled_by",
+        "reviews__raised_by",
+    )
+    objection = rows.get(pk=pk)
+    if objection.raised_by_id != by.pk:
+        audit.record(by, "objection.read", objection, unit=objection.round.unit)
+    return objection
+
+
+@transaction.atomic
+def assign(pk: int, *, by, to: Staff) -> Objection:
+    """The office gives it to somebody free of the matter: its own people first, or anybody of the
+    unit where all of them have judged it."""
+    objection = _locked(pk)
+    access.require(by, "objection.record", objection.round.anchor())
+    _still_open(objection)
+    round_pk = objection.round_id
+    if why := objecting.why_concerned(objection, by, objecting.concern_of(by, round_pk)):
+        raise Refused(why)
+    if not Staff.objects.on_roll(clock.today()).filter(pk=to.pk, unit=objection.round.unit_id):
+        raise Refused(_("请选本单位的在册人员。"), field="to")
+    if why := objecting.why_not_handled_by(objection, to, objecting.concern_of(to, round_pk)):
+        raise Refused(_("%(name)s：%(why)s") % {"name": to.name, "why": why}, field="to")
+    before = {"to": objection.assigned_to_id}
+    objection.assigned_to, objection.assigned_at = to, clock.now()
+    objection.save(update_fields=["assigned_to", "assigned_at"])
+    audit.record(
+        by,
+        "objection.assign",
+        objection,
+        before=before,
+        after={"to": to.pk},
+        unit=objection.round.unit,
+    )
+    notices.tell(
+        to,
+        f"objection:{objection.pk}:assigned:{to.pk}",
+        lambda: _("请您核实异议%(number)s，内容保密。") % {"number": objection.number},
+        url=_url(objection),
         icon="exclamation-circle",
     )
     return objection
 
 
 @transaction.atomic
+def note(pk: int, *, by, text: str) -> ObjectionNote:
+    """A step taken: whom was asked, what was found. Stays as it was written."""
+    objection = _to_handle(pk, by)
+    text = _text(text, _("请写明做了什么。"), "text", MAX_NOTE)
+    row = ObjectionNote.objects.create(objection=objection, text=text, by=by, at=clock.now())
+    audit.record(by, "objection.note", objection, after={"note": row.pk}, unit=objection.round.unit)
+    return row
+
+
+@transaction.atomic
 def handle(pk: int, *, by, outcome: str, finding: str) -> Objection:
-    """The office's finding. Upheld, the nominee gets no star; the place stays empty."""
-    round_pk = Objection.objects.values_list("round_id", flat=True).get(pk=pk)
-    round_ = Round.objects.select_for_update().get(pk=round_pk)
-    objection = (
-        Objection.objects.select_for_update(of=("self",)).select_related("nomination").get(pk=pk)
-    )
-    access.require(by, "objection.handle", objection.anchor())
-    if objection.outcome:
-        raise Refused(_("这条异议已经处理过。"), conflict=True)
-    if round_.state != Round.State.PUBLICITY:
-        raise Refused(_("公示已经结束，不能再处理。"), conflict=True)
-    if why := why_not_handled_by(objection, by, concern_of(by, round_pk)):
-        raise Refused(why)
+    """The finding. Upheld, the nominee gets no star; the place stays empty."""
+    objection = _to_handle(pk, by)
     if outcome not in Objection.Outcome.values:
         raise Refused(_("请选成立或不成立。"), field="outcome")
     finding = _text(finding, _("请写明核实情况。"), "finding")
@@ -82,45 +151,165 @@ def handle(pk: int, *, by, outcome: str, finding: str) -> Objection:
         before={"outcome": ""},
         after={"outcome": outcome},
         reason=finding,
-        unit=round_.unit,
+        unit=objection.round.unit,
     )
-    notices.tell(
-        objection.raised_by,
-        f"objection:{objection.pk}:handled",
-        lambda: (
-            _("您提出的异议已核实：%(outcome)s。%(finding)s")
-            % {"outcome": objection.get_outcome_display(), "finding": finding}
-        ),
-        url=reverse("stars:publicity", args=[round_pk]),
-        icon="check",
+    _tell_raiser(objection)
+    _tell_nominee(objection)
+    return objection
+
+
+# --- Steps
+
+
+def _in_publicity(pk: int, by, verb: str) -> Round:
+    round_ = Round.objects.select_for_update(of=("self",)).select_related("unit").get(pk=pk)
+    if round_.state != Round.State.PUBLICITY:
+        access.require(by, "round.read", round_.anchor())
+        access.require(by, verb, round_.anchor()._replace(state=Round.State.PUBLICITY))
+        raise Refused(_("公示已经结束，或者还没有开始。"), conflict=True)
+    access.require(by, verb, round_.anchor())
+    return round_
+
+
+def _listed(round_: Round, nomination: int) -> Nomination:
+    listed = Nomination.objects.filter(round=round_, decision__placed=True)
+    about = listed.select_related("person", "section", "star").filter(pk=nomination).first()
+    if about is None:
+        raise Refused(_("公示名单里没有这一项，请刷新后再提。"), field="nomination")
+    return about
+
+
+def _text(value: str, empty: str, field: str, most: int = MAX_TEXT) -> str:
+    value = value.strip()
+    if not value:
+        raise Refused(empty, field=field)
+    if len(value) > most:
+        raise Refused(_("请写在%(n)s字以内。") % {"n": most}, field=field)
+    return value
+
+
+def _raised(objection: Objection, by) -> Objection:
+    """Counted through the round, under its lock; told to whoever of the office it leaves free."""
+    round_ = objection.round
+    objection.raised_at = clock.now()
+    objection.number = number(round_, round_.objections.count() + 1)
+    objection.save()
+    after = {"nomination": objection.nomination_id, "number": objection.number}
+    if objection.reviews_id:
+        after["reviews"] = objection.reviews_id
+    act = "objection.record" if objection.recorded_by_id else "objection.raise"
+    audit.record(by, act, objection, after=after, unit=round_.unit)
+    free = [
+        one
+        for one in office_of(round_.unit_id)
+        if not objecting.why_concerned(objection, one, objecting.concern_of(one, round_.pk))
+    ]
+    notices.tell_all(
+        free,
+        f"objection:{objection.pk}:raised",
+        lambda: _("%(round)s的公示收到一条异议，处理完之前结果不会公布。") % {"round": round_},
+        url=_url(objection),
+        icon="exclamation-circle",
     )
     return objection
 
 
-class Concern(NamedTuple):
-    """What ties a person of the office to nominations: their sections, and what they voted on."""
+def number(round_: Round, n: int) -> str:
+    """异〔2026〕上-003: of the half-year's round, counted as they come."""
+    half = "上" if round_.half.endswith("1") else "下"
+    return f"异〔{round_.half[:4]}〕{half}-{n:03d}"
 
-    sections: frozenset[int]
-    voted: frozenset[int]
+
+def _url(objection: Objection) -> str:
+    return reverse("stars:objection_detail", args=[objection.pk])
 
 
-def concern_of(by, round_pk: int) -> Concern:
-    held = SectionMembership.objects.on(clock.today()).filter(staff=by)
-    voted = Vote.objects.filter(nomination__round=round_pk, by=by)
-    return Concern(
-        frozenset(held.values_list("section_id", flat=True)),
-        frozenset(voted.values_list("nomination_id", flat=True)),
+def _locked(pk: int) -> Objection:
+    """The round's row first, then the objection."""
+    round_pk = Objection.objects.values_list("round_id", flat=True).get(pk=pk)
+    Round.objects.select_for_update().get(pk=round_pk)
+    return (
+        Objection.objects.select_for_update(of=("self",))
+        .select_related(
+            "round__unit",
+            "nomination__person",
+            "nomination__section",
+            "nomination__star",
+            "raised_by",
+            "assigned_to",
+            "reviews__raised_by",
+        )
+        .get(pk=pk)
     )
 
 
-def why_not_handled_by(objection: Objection, by, concern: Concern) -> str:
-    """Nobody looks into their own matter, nor into what they decided themselves; empty if free."""
+def _still_open(objection: Objection) -> None:
+    if objection.outcome:
+        raise Refused(_("这条异议已经处理过。"), conflict=True)
+    if objection.round.state != Round.State.PUBLICITY:
+        raise Refused(_("公示已经结束，不能再处理。"), conflict=True)
+
+
+def _to_handle(pk: int, by) -> Objection:
+    objection = _locked(pk)
+    access.require(
+        by, "objection.handle", objecting.handling_anchor(objection)._replace(state="open")
+    )
+    _still_open(objection)
+    concern = objecting.concern_of(by, objection.round_id)
+    if why := objecting.why_not_handled_by(objection, by, concern):
+        raise Refused(why)
+    if objection.assigned_to_id not in (None, by.pk):
+        raise Refused(_("这条异议已交给%(name)s核实。") % {"name": objection.assigned_to.name})
+    return objection
+
+
+def _tell_raiser(objection: Objection) -> None:
+    """Who raised it and, after a review, who had raised the first. Who wrote or called is answered
+    by the office itself."""
+    first = objection.reviews
+    people = {objection.raised_by, first and first.raised_by} - {None}
+    notices.tell_all(
+        people,
+        f"objection:{objection.pk}:handled",
+        lambda: (
+            (
+                _("经复核，异议%(outcome)s。%(finding)s")
+                if first
+                else _("您提出的异议已核实：%(outcome)s。%(finding)s")
+            )
+            % {"outcome": objection.get_outcome_display(), "finding": objection.finding}
+        ),
+        url=reverse("stars:publicity", args=[objection.round_id]),
+        icon="check",
+    )
+
+
+def _tell_nominee(objection: Objection) -> None:
+    """Whose star is lost hears of it, and of the review; never who raised what."""
     about = objection.nomination
-    if by.pk == objection.raised_by_id:
-        return _("不能处理自己提出的异议。")
-    own = by.pk in (about.person_id, about.submitted_by_id)
-    if own or (about.kind == "section" and about.section_id in concern.sections):
-        return _("被异议的提名与您有关，请机关人事科的其他人处理。")
-    if about.pk in concern.voted:
-        return _("您参加了这一项的表决，请机关人事科的其他人处理。")
-    return ""
+    if objection.outcome != Objection.Outcome.UPHELD:
+        return
+    notices.tell_all(
+        [about.person] if about.person else _chiefs(about.section_id),
+        f"objection:{objection.pk}:upheld",
+        lambda: _lost(objection) % {"nominee": about.nominee.name, "star": about.star.title},
+        url=reverse("stars:publicity", args=[objection.round_id]),
+        icon="exclamation-triangle",
+    )
+
+
+def _lost(objection: Objection) -> str:
+    if objection.reviews_id:
+        return _("经复核，对%(nominee)s获评%(star)s的异议成立，本轮不予评定。")
+    return _(
+        "经核实，对%(nominee)s获评%(star)s的异议成立，本轮不予评定。"
+        "有不同意见的，可以在下一个工作日下班前申请复核。"
+    )
+
+
+def _chiefs(section_id: int) -> list[Staff]:
+    held = Appointment.objects.on(clock.today()).filter(
+        office=Office.SECTION_CHIEF, section=section_id
+    )
+    return list(Staff.objects.filter(pk__in=held.values("staff")))

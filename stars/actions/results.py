@@ -1,6 +1,4 @@
-"""The end of a round: awards, the frozen text of the publication, its workbook."""
-
-import re
+"""The end of a round: awards, the editions of the publication, its workbook."""
 
 from django.db import transaction
 from django.urls import reverse
@@ -9,30 +7,29 @@ from django.utils.translation import gettext as _
 
 from scheme import access, audit, clock, jobs, notices
 from scheme.errors import Refused
-from scheme.models import Appointment, Job, Star
+from scheme.models import Appointment, Job
 from scheme.offices import Office
-from stars.models import Award, Nomination, Objection, Publication, Round
+from scheme.templatetags.look import md_hm
+from stars import bodies, eligibility, objecting, publicity
+from stars.models import Award, Nomination, Publication, Revocation, Round
+from stars.owing import office_of
 
 from .rounds import digest_of
-
-LINE = 60
 
 
 def conclude(round_: Round, by) -> dict:
     """The step from publicity to the result, for stages.advance, which holds the round's lock."""
-    if round_.objections.open().exists():
-        raise Refused(_("还有异议没有处理完，不能公布。"))
-    upheld = set(
-        round_.objections.filter(outcome=Objection.Outcome.UPHELD).values_list(
-            "nomination_id", flat=True
-        )
-    )
+    _check_final(round_)
+    upheld = objecting.upheld(round_)
     decided = list(
         Nomination.objects.filter(round=round_, decision__isnull=False)
-        .select_related("star", "person", "section", "decision", "branch", "branch_outcome")
+        .select_related("star", "person", "section", "branch", "branch_outcome", "decision__box")
         .order_by("star__position", "-kind", "person__sort_weight", "section__position", "pk")
     )
-    won = [one for one in decided if one.decision.placed and one.pk not in upheld]
+    placed = [one for one in decided if one.decision.placed and one.pk not in upheld]
+    # Sanctioned since the sitting: asked once more, on the day the star would be given.
+    lost = eligibility.lost(round_, placed)
+    won = [one for one in placed if one.pk not in lost]
     awards = Award.objects.bulk_create(
         Award(
             unit=round_.unit,
@@ -46,16 +43,8 @@ def conclude(round_: Round, by) -> dict:
         )
         for n, one in enumerate(won, 1)
     )
-    body = _body(round_, decided, upheld, {row.nomination_id: row.number for row in awards})
-    publication = Publication.objects.create(
-        unit=round_.unit,
-        round=round_,
-        edition=1,
-        body=body,
-        digest=digest_of(body),
-        published_at=clock.now(),
-        published_by=by,
-    )
+    numbers = {row.nomination_id: row.number for row in awards}
+    publication = _publish(round_, 1, bodies.first(round_, decided, upheld, set(lost), numbers), by)
     audit.record(
         by,
         "result.publish",
@@ -63,8 +52,62 @@ def conclude(round_: Round, by) -> dict:
         after={"awards": [row.number for row in awards], "digest": publication.digest},
     )
     _tell_winners(round_, awards)
+    for one in placed:
+        if one.pk in lost:
+            _tell_lost(round_, one)
     facts = {"awards": len(awards), "publication": publication.digest}
     return {"due_at": None, "facts": facts}
+
+
+def _check_final(round_: Round) -> None:
+    """Every day of publicity given, every objection answered, every finding reviewed or past it."""
+    if round_.objections.open().exists():
+        raise Refused(_("还有异议没有处理完，不能公布。"))
+    if publicity.is_shortened(round_):
+        return
+    period = publicity.period(round_)
+    if clock.now() < period.ends_at:
+        raise Refused(
+            _("工作日历有调整，公示须满%(n)s个工作日，到%(until)s。")
+            % {"n": round_.publicity_days, "until": md_hm(period.ends_at)}
+        )
+    until = objecting.review_open_until(round_)
+    if until and clock.now() < until:
+        raise Refused(
+            _("异议的核实结果可以申请复核，到%(until)s才能公布。") % {"until": md_hm(until)}
+        )
+
+
+def _publish(round_: Round, edition: int, body: dict, by) -> Publication:
+    return Publication.objects.create(
+        unit=round_.unit,
+        round=round_,
+        edition=edition,
+        body=body,
+        digest=digest_of(body),
+        published_at=clock.now(),
+        published_by=by,
+    )
+
+
+@transaction.atomic
+def republish(round_: Round, *, by, reason: str) -> Publication:
+    """Another edition beside the last, with the stars struck that were revoked since; the rest by
+    value as it was. For revocations.approve, which asks for the right and holds the round's lock.
+    """
+    last = round_.publications.order_by("-edition").first()
+    rows = Revocation.objects.filter(award__round=round_, state=Revocation.State.APPROVED)
+    body = bodies.later(last.body, rows.select_related("award"), last.edition + 1, reason)
+    publication = _publish(round_, last.edition + 1, body, by)
+    audit.record(
+        by,
+        "result.republish",
+        publication,
+        before={"digest": last.digest},
+        after={"edition": publication.edition, "digest": publication.digest},
+        reason=reason,
+    )
+    return publication
 
 
 def _number(round_: Round, n: int) -> str:
@@ -73,98 +116,12 @@ def _number(round_: Round, n: int) -> str:
     return f"〔{round_.half[:4]}〕{half}-{n:02d}"
 
 
-def _body(round_: Round, decided: list[Nomination], upheld: set[int], numbers: dict) -> dict:
-    """Everything the publication says, by value: it must read the same in ten years."""
-    raised = list(round_.objections.values_list("outcome", flat=True))
-    return {
-        "unit": round_.unit.name,
-        "half": round_.half,
-        "published_on": clock.today().isoformat(),
-        "publicity": {
-            "from": round_.publicity_from.isoformat(),
-            "until": round_.publicity_until.isoformat(),
-            "days": round_.publicity_days,
-        },
-        "rules": {
-            "quorum": [round_.quorum_num, round_.quorum_den],
-            "majority": [round_.majority_num, round_.majority_den],
-            "recused_count_as_entitled": round_.recused_count_as_entitled,
-            "seal": round_.seal,
-            "book": str(round_.book) if round_.book else "",
-            "book_digest": round_.book.digest if round_.book else "",
-            "run_hash": round_.run.output_hash if round_.run else "",
-        },
-        "objections": {
-            "raised": len(raised),
-            "upheld": raised.count("upheld"),
-            "dismissed": raised.count("dismissed"),
-        },
-        "stars": [
-            {
-                "key": star.key,
-                "name": star.name,
-                "sections": _winners(decided, numbers, star, "section"),
-                "persons": _winners(decided, numbers, star, "person"),
-            }
-            for star in Star.objects.all()
-        ],
-        "counts": [_count(one, one.pk in upheld, numbers.get(one.pk, "")) for one in decided],
-    }
-
-
-def _winners(decided, numbers, star, kind) -> list[dict]:
-    return [
-        {
-            "number": numbers[one.pk],
-            "name": one.nominee.name,
-            "section": one.section.name,
-            "post": one.person.post if one.person else "",
-            "line": first_sentence(one.statement),
-            "statement": one.statement,
-        }
-        for one in decided
-        if one.star_id == star.pk and one.kind == kind and one.pk in numbers
-    ]
-
-
-def _count(one: Nomination, upheld: bool, number: str) -> dict:
-    branch, decision = one.branch_outcome, one.decision
-    fields = ("entitled", "recused", "votes_for", "votes_against", "votes_abstain")
-    return {
-        "star": one.star.key,
-        "kind": one.kind,
-        "nominee": one.nominee.name,
-        "section": one.section.name,
-        "branch": {"name": one.branch.name if one.branch else "", "outcome": branch.outcome}
-        | {name: getattr(branch, name) for name in fields},
-        "committee": {"present": decision.present, "passed": decision.passed}
-        | {name: getattr(decision, name) for name in fields},
-        "placed": decision.placed,
-        "settled": decision.settled_reason,
-        "objection_upheld": upheld,
-        "number": number,
-    }
-
-
-def first_sentence(text: str) -> str:
-    """What stands under a name on the wall: the first sentence, kept short."""
-    found = re.match(r"[^。！？!?；;\n]+[。！？]?", text.strip())
-    line = found[0] if found else ""
-    return line if len(line) <= LINE else line[: LINE - 1] + "…"
-
-
 def _tell_winners(round_: Round, awards: list[Award]) -> None:
     """Persons themselves; for a section its chiefs."""
-    sections = {one.section_id for one in awards if one.person_id is None}
-    held = Appointment.objects.on(clock.today()).filter(
-        office=Office.SECTION_CHIEF, section__in=sections
-    )
-    chiefs: dict[int, list] = {}
-    for row in held.select_related("staff"):
-        chiefs.setdefault(row.section_id, []).append(row.staff)
+    chiefs = chiefs_of({one.section_id for one in awards if one.person_id is None})
     url = reverse("stars:wall_round", args=[round_.pk])
     for award in awards:
-        people = [award.person] if award.person else chiefs.get(award.section_id, [])
+        people = [award.person] if award.person else chiefs[award.section_id]
         notices.tell_all(
             people,
             f"award:{award.pk}",
@@ -180,6 +137,41 @@ def _winning(round_: Round, award: Award) -> str:
         return _("%(round)s：您获评%(star)s，编号%(number)s。") % form
     form["section"] = award.section.name
     return _("%(round)s：%(section)s获评%(star)s，编号%(number)s。") % form
+
+
+def _tell_lost(round_: Round, one: Nomination) -> None:
+    """The nominee (a section's chiefs) reads the neutral sentence, the office reads who it is; the
+    reason stands where only those who may know it look."""
+    people = [one.person] if one.person else chiefs_of([one.section_id])[one.section_id]
+    words = {"round": round_, "star": one.star.title, "who": one.nominee.name}
+    url = reverse("stars:nomination_detail", args=[one.pk])
+    notices.tell_all(
+        people,
+        f"nomination:{one.pk}:lost",
+        lambda: (
+            _("%(round)s：%(who)s没有获评%(star)s。%(why)s") % {**words, "why": eligibility.NEUTRAL}
+        ),
+        url=url,
+        icon="exclamation-triangle",
+    )
+    notices.tell_all(
+        {*office_of(round_.unit_id)} - {*people},
+        f"nomination:{one.pk}:lost",
+        lambda: _("%(round)s：%(who)s现在不符合参评条件，没有评定%(star)s，名额空缺。") % words,
+        url=url,
+        icon="exclamation-triangle",
+    )
+
+
+def chiefs_of(sections) -> dict[int, list]:
+    """The chiefs of the sections today."""
+    held = Appointment.objects.on(clock.today()).filter(
+        office=Office.SECTION_CHIEF, section__in=sections
+    )
+    chiefs: dict[int, list] = {section: [] for section in sections}
+    for row in held.select_related("staff"):
+        chiefs[row.section_id].append(row.staff)
+    return chiefs
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ today.
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from scheme import clock
@@ -80,7 +81,11 @@ def _common_notes(body) -> list[str]:
     )
     return [
         f"经科室推星、支部评星、部务会定星，{_day(publicity['from'])}至"
-        f"{_day(publicity['until'])}公示，{found}。"
+        f"{_day(publicity['until'])}公示，{found}。",
+        *(
+            f"第{change['edition']}版（{_day(change['on'])}）：{change['reason']}"
+            for change in body.get("changes", ())
+        ),
     ]
 
 
@@ -101,7 +106,7 @@ def _sections(publication) -> Sheet:
         Column("备注", 16),
     ]
     rows = [
-        [n, star, one["number"], one["name"], one["statement"], ""]
+        [n, star, one["number"], one["name"], one["statement"], _remark(one)]
         for n, (star, one) in enumerate(_awarded(body, "sections"), 1)
     ]
     return _sheet(publication, "科室", "（科室）", columns, rows, _common_notes(body))
@@ -120,7 +125,16 @@ def _persons(publication) -> Sheet:
         Column("备注", 14),
     ]
     rows = [
-        [n, star, one["number"], one["name"], one["section"], one["post"], one["statement"], ""]
+        [
+            n,
+            star,
+            one["number"],
+            one["name"],
+            one["section"],
+            one["post"],
+            one["statement"],
+            _remark(one),
+        ]
         for n, (star, one) in enumerate(_awarded(body, "persons"), 1)
     ]
     return _sheet(publication, "个人", "（个人）", columns, rows, _common_notes(body))
@@ -139,6 +153,7 @@ def _counts(publication) -> Sheet:
         Column("赞成", 7, "支部评星"),
         Column("不赞成", 8, "支部评星"),
         Column("弃权", 7, "支部评星"),
+        Column("平均分", 8, "支部评星"),
         Column("意见", 9, "支部评星"),
         Column("应到", 7, "部务会定星"),
         Column("实到", 7, "部务会定星"),
@@ -146,6 +161,8 @@ def _counts(publication) -> Sheet:
         Column("同意", 7, "部务会定星"),
         Column("不同意", 8, "部务会定星"),
         Column("弃权", 7, "部务会定星"),
+        Column("缓议", 7, "部务会定星"),
+        Column("机动名额", 8),
         Column("结论", 17),
         Column("备注", 24, align=LEFT),
     ]
@@ -159,10 +176,15 @@ def _counts(publication) -> Sheet:
                 KINDS[one["kind"]],
                 one["nominee"],
                 *(branch[k] for k in ("entitled", "recused", *_VOTES)),
+                _mean(branch),
                 OUTCOMES[branch["outcome"]],
                 *(committee[k] for k in ("entitled", "present", "recused", *_VOTES)),
+                committee.get("votes_defer", 0),
+                "是" if one.get("floating") and one["placed"] else "",
                 _conclusion(one),
-                one["settled"],
+                "；".join(
+                    text for text in (one["settled"], _ballot(committee), _remark(one)) if text
+                ),
             ]
         )
     rules = body["rules"]
@@ -177,14 +199,39 @@ def _counts(publication) -> Sheet:
 _VOTES = ("votes_for", "votes_against", "votes_abstain")
 
 
+def _mean(branch: dict) -> str:
+    """Of rounds in which the branch gave marks; those counted in votes have none."""
+    mean = branch.get("mean")
+    return "" if mean is None else f"{Decimal(mean):.2f}"
+
+
+def _ballot(committee: dict) -> str:
+    said = ["无记名"] if committee.get("secret") else []
+    if committee.get("turn", 1) > 1:
+        said.append(f"第{committee['turn']}次表决")
+    return "，".join(said)
+
+
+def _remark(one: dict) -> str:
+    """That it was taken back later, on whose authority; empty for most."""
+    revoked = one.get("revoked")
+    return f"{_day(revoked['on'])}撤销，依据{revoked['authority']}" if revoked else ""
+
+
 def _share(pair) -> str:
     names = {(1, 2): "半数", (2, 3): "三分之二", (3, 4): "四分之三"}
     return names.get(tuple(pair), f"{pair[1]}分之{pair[0]}")
 
 
 def _conclusion(one: dict) -> str:
+    if one.get("revoked"):
+        return "已撤销"
     if one["objection_upheld"]:
         return "异议成立"
+    if one.get("lost"):
+        return "不再符合参评条件"
     if one["placed"]:
         return "评定"
+    if one["committee"].get("deferred"):
+        return "缓议"
     return "通过，名额已满" if one["committee"]["passed"] else "未通过"

@@ -1,20 +1,24 @@
-"""Publicity: the list for everybody, objections in confidence, their handling by the office."""
+"""Publicity: the list for everybody, with the exact days; one's own objections and reviews."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from scheme import access, clock, workdays
+from scheme import access, clock
 from scheme.access import gate
 from scheme.errors import Refused
 from scheme.idempotency import once
+from stars import objecting
+from stars import publicity as days
 from stars.actions import objections
+from stars.bodies import first_sentence
 from stars.models import Nomination, Objection, Round
 
 from .stage import find_round, head
 
 S = Round.State
+BIGGEST = 2**63 - 1
 
 
 @gate("result.read")
@@ -29,11 +33,10 @@ def publicity(request, pk):
 @once
 def objection_raise(request, pk):
     round_ = find_round(request, pk)
-    chosen = request.POST.get("nomination", "")
     try:
-        objections.raise_(
+        objection = objections.raise_(
             round_.pk,
-            int(chosen) if chosen.isdecimal() else 0,
+            chosen(request, "nomination"),
             by=request.user,
             text=request.POST.get("text", ""),
         )
@@ -41,74 +44,78 @@ def objection_raise(request, pk):
         if round_.state != S.PUBLICITY:
             raise
         return _page(request, round_, refused)
-    messages.success(request, _("异议已提交，只有机关人事科看得到。核实结果会告诉您。"))
-    return redirect("stars:publicity", pk)
+    messages.success(
+        request,
+        _("异议已提交，回执号%(number)s。只有您和机关人事科看得到，核实结果会告诉您。")
+        % {"number": objection.number},
+    )
+    return redirect("stars:objection_receipt", objection.pk)
 
 
-@gate("objection.handle")
+@gate("objection.raise")
 @require_POST
 @once
-def objection_handle(request, pk):
-    row = get_object_or_404(
-        Objection.objects.visible_to(request.user).select_related("round"), pk=pk
+def objection_review(request, pk):
+    """Asked for on a finding the person need not have seen: a nominee knows only that it was
+    upheld."""
+    round_ = get_object_or_404(
+        Round.objects.visible_to(request.user).filter(objections=pk, state=S.PUBLICITY)
     )
+    get_object_or_404(objecting.reviewable_by(request.user, round_), pk=pk)
     try:
-        objections.handle(
-            pk,
-            by=request.user,
-            outcome=request.POST.get("outcome", ""),
-            finding=request.POST.get("finding", ""),
-        )
+        review = objections.ask_review(pk, by=request.user, text=request.POST.get("text", ""))
     except Refused as refused:
-        if row.round.state != S.PUBLICITY or refused.conflict:
-            raise
-        return _page(request, row.round, refused, handling=pk)
-    messages.success(request, _("核实结果已记录，并已告诉提出人。"))
-    return redirect("stars:publicity", row.round_id)
+        return _page(request, find_round(request, round_.pk), refused, reviewing=pk)
+    messages.success(request, _("复核申请已提交，回执号%(number)s。") % {"number": review.number})
+    return redirect("stars:objection_receipt", review.pk)
 
 
-def _page(request, round_, refused=None, handling=None):
-    context = head(request, round_) | {"refused": refused, "handling": handling}
-    placed = list(
+def chosen(request, name: str) -> int:
+    """The key picked in a form; 0, which is nobody's, for anything else."""
+    value = request.POST.get(name, "")
+    return int(value) if value.isdecimal() and int(value) <= BIGGEST else 0
+
+
+def listed(round_: Round) -> list[Nomination]:
+    """Who is on the list, in the order of the list."""
+    return list(
         Nomination.objects.filter(round=round_, decision__placed=True)
         .select_related("star", "person", "section", "decision")
         .order_by("star__position", "-kind", "person__sort_weight", "section__position", "pk")
     )
+
+
+def _page(request, round_, refused=None, reviewing=None):
+    placed = listed(round_)
     stars: dict = {}
     for one in placed:
-        stars.setdefault(one.star, []).append(one)
-    rows = Objection.objects.visible_to(request.user).filter(round=round_)
-    handles = access.can(request.user, "objection.handle", round_.anchor())
-    concern = objections.concern_of(request.user, round_.pk) if handles else None
-    context |= {
+        stars.setdefault(one.star, []).append({"one": one, "line": first_sentence(one.statement)})
+    period = days.period(round_)
+    open_ = round_.state == S.PUBLICITY
+    own = Objection.objects.filter(raised_by=request.user, round=round_)
+    until = objecting.review_open_until(round_) if open_ else None
+    may_review = until is not None and clock.now() < until
+    context = head(request, round_) | {
+        "refused": refused,
+        "reviewing": reviewing,
         "stars": stars.items(),
         "placed": placed,
-        "days": _days(round_),
+        "period": period,
+        "period_words": days.words(period),
         "today": clock.today(),
         "now": clock.now(),
-        "open": round_.state == S.PUBLICITY,
-        "handles": handles,
-        "objections": [
-            {
-                "objection": row,
-                "barred": objections.why_not_handled_by(row, request.user, concern)
-                if handles and not row.outcome
-                else "",
-            }
-            for row in rows.select_related(
-                "nomination__star", "nomination__person", "nomination__section", "raised_by"
-            )
-        ],
-        "outcomes": Objection.Outcome.choices,
+        "open": open_,
+        "keeps": access.can(request.user, "objection.record", round_.anchor()),
+        "objections": own.select_related(
+            "nomination__star", "nomination__person", "nomination__section"
+        ),
+        "asked_of_me": Objection.objects.open()
+        .filter(round=round_, assigned_to=request.user)
+        .count(),
+        "reviewable": objecting.reviewable_by(request.user, round_) if may_review else [],
+        "review_until": until,
         "asked": request.POST.get("nomination", ""),
         "text": request.POST.get("text", ""),
-        "finding": request.POST.get("finding", ""),
     }
     status = 200 if refused is None else 409 if refused.conflict else 422
     return render(request, "stars/publicity_detail.html", context, status=status)
-
-
-def _days(round_):
-    """The working days of publicity, the day it began not among them."""
-    days = workdays.between(round_.publicity_from, round_.publicity_until)
-    return [day for day in days if day > round_.publicity_from]

@@ -1,58 +1,35 @@
-"""What came of it: the honour wall, the counts, the workbook."""
+"""What came of it: the counts, what became of each nomination, the workbook."""
+
+from typing import NamedTuple
 
 from django.db.models import Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from scheme import access, periods
+from scheme import access
 from scheme.access import gate
 from scheme.idempotency import FIELD, once
 from scheme.roles import Role
-from stars.actions import results, stages
-from stars.models import Nomination, Publication, Round, Settlement
+from stars import eligibility, objecting
+from stars.actions import results
+from stars.models import Award, Nomination, Objection, Round
 
 from .stage import find_round, head
 
 S = Round.State
 
 
-@gate("result.read")
-@require_safe
-def wall(request):
-    """The newest result of the unit; a calm empty wall before there is one."""
-    newest = Publication.objects.visible_to(request.user).order_by("-round__half", "-edition")
-    return _wall(request, newest.select_related("round", "unit").first())
+class Shown(NamedTuple):
+    """A nomination with its conclusion in a word, and what else is said of it."""
 
-
-@gate("result.read")
-@require_safe
-def wall_round(request, pk):
-    round_ = find_round(request, pk)
-    edition = round_.publications.select_related("round", "unit").order_by("-edition").first()
-    if edition is None:
-        raise Http404
-    return _wall(request, edition)
-
-
-def _wall(request, publication):
-    others = (
-        Publication.objects.visible_to(request.user)
-        .order_by("-round__half", "round_id")
-        .distinct("round__half", "round_id")
-        .values_list("round_id", "round__half")
-    )
-    context = {
-        "publication": publication,
-        "shortened": bool(publication) and stages.is_shortened(publication.round),
-        "half": periods.half_name(publication.body["half"]) if publication else "",
-        "others": [
-            {"round": round_, "half": periods.half_name(half)}
-            for round_, half in others
-            if publication is None or round_ != publication.round_id
-        ][:6],
-    }
-    return render(request, "stars/wall.html", context)
+    one: Nomination
+    award: Award | None
+    word: str
+    kind: str = "done"
+    icon: str = ""
+    said: str = ""
 
 
 @gate("result.read")
@@ -64,19 +41,44 @@ def result(request, pk):
     rows = (
         Nomination.objects.filter(round=round_, decision__isnull=False)
         .filter(_counts_shown_to(request.user))
-        .select_related(
-            "star", "person", "section", "decision__settled_by", "branch_outcome", "award"
-        )
+        .select_related("star", "person", "section", "decision__settled_by", "branch_outcome")
         .order_by("star__position", "-kind", "pk")
     )
     publication = round_.publications.order_by("-edition").first()
+    awards = {one.nomination_id: one for one in round_.awards.with_revoked()}
+    # Until the result is out objections are between those who raised them and the office.
+    outcomes = objecting.outcomes(round_) if publication else {}
     context = head(request, round_) | {
-        "rows": rows,
+        "rows": [
+            _shown(request.user, one, awards.get(one.pk), publication, outcomes.get(one.pk, ""))
+            for one in rows
+        ],
         "publication": publication,
-        "settlements": Settlement.objects.filter(round=round_).select_related("by", "star"),
+        "changes": publication.body.get("changes", ()) if publication else (),
         "exports": publication and access.can(request.user, "result.export", publication.anchor()),
+        "prints": publication and access.can(request.user, "award.print", round_.anchor()),
     }
     return render(request, "stars/result_detail.html", context)
+
+
+def _shown(person, one: Nomination, award: Award | None, publication, outcome: str) -> Shown:
+    decision, said = one.decision, objecting.said_to(person, one, outcome)
+    if award:
+        if award.revoked:
+            return Shown(one, award, _("已撤销"), "bad", "x-circle", said)
+        return Shown(one, award, pgettext("star", "评定"), "ok", "check", said)
+    if decision.deferred:
+        return Shown(one, None, _("缓议"), "done", "clock", said)
+    if not decision.passed:
+        return Shown(one, None, _("未通过"), "done", "minus", said)
+    if not decision.placed:
+        return Shown(one, None, _("通过，名额已满"), "done", "flag", said)
+    if publication is None:
+        return Shown(one, None, _("拟评定"), "ok", "check")
+    # Placed, and no star came of it: the place stays empty, and this is why.
+    if outcome == Objection.Outcome.UPHELD:
+        return Shown(one, None, said, "warn", "exclamation-triangle", _("名额空缺"))
+    return Shown(one, None, _("没有评定"), "warn", "exclamation-triangle", str(eligibility.NEUTRAL))
 
 
 def _counts_shown_to(person) -> Q:

@@ -31,8 +31,19 @@ DONE = ".R"
 # See `spared`.
 TRIED = 2
 FULL = os.environ.get("ACCESS") == "full"
-# A download leaves its line in the trail, though a link leads to it.
-WRITES_ON_GET = {"desk:job_file", "scoring:proof_download"}
+# A download leaves its line in the trail, though a link leads to it; so does reading in confidence.
+WRITES_ON_GET = {
+    "stars:archive_file",
+    "desk:job_file",
+    "scoring:proof_download",
+    "scheme:kinship_unit",
+    "scheme:restriction_list",
+    "scheme:restriction_detail",
+    "stars:nomination_grounds",
+    "stars:objection_detail",
+    "stars:recusal_list",
+    "stars:objection_receipt",
+}
 
 
 class Row(NamedTuple):

@@ -24,7 +24,7 @@ from scoring.models import ManualEntry, Scorecard, ScoreRun
 from stars import dossiers
 from stars.models import Award, BranchOutcome, Decision, Dossier, Objection, Publication
 from tests import factories as make
-from tests.house import access_declarations, access_facts
+from tests.house import access_awards, access_branch, access_declarations, access_facts
 from tests.house.access_areas import AREAS
 
 NOW = "2026-07-08 09:30"
@@ -290,6 +290,8 @@ def _rounds(d) -> None:
         raised_at=clock.now(),
         text="数字有出入",
     )
+    access_branch.finish(d)
+    access_awards.finish(d, _judged)
 
 
 def _frozen(nomination):
