@@ -33,6 +33,7 @@ def word(publication: Publication, revoked: list[Revocation], *, mark: str) -> b
 
 def blocks(publication: Publication, revoked: list[Revocation], *, mark: str) -> list[Block]:
     body, day = publication.body, wording.local_day(publication.published_at)
+    gone = {row.award.number for row in revoked}
     half = wording.half_name(body["half"])
     sections = [(star, one) for star in body["stars"] for one in star["sections"]]
     persons = [(star, one) for star in body["stars"] for one in star["persons"]]
@@ -53,7 +54,7 @@ def blocks(publication: Publication, revoked: list[Revocation], *, mark: str) ->
     points = iter("一二")
     if sections:
         rows = [
-            [one["number"], wording.of_star(star["name"]), one["name"], one["line"]]
+            [one["number"], wording.of_star(star["name"]), _name(one, gone), one["line"]]
             for star, one in sections
         ]
         made += [Heading(f"{next(points)}、科室"), wording.of_sections(rows, "编号")]
@@ -62,7 +63,7 @@ def blocks(publication: Publication, revoked: list[Revocation], *, mark: str) ->
             [
                 one["number"],
                 wording.of_star(star["name"]),
-                one["name"],
+                _name(one, gone),
                 one["section"],
                 one["post"],
                 one["line"],
@@ -79,6 +80,10 @@ def blocks(publication: Publication, revoked: list[Revocation], *, mark: str) ->
         )
     )
     return [*made, Signed(body["unit"], day), Imprint("", body["unit"], day)]
+
+
+def _name(one: dict, gone: set[str]) -> str:
+    return f"{one['name']}（已撤销）" if one["number"] in gone else one["name"]
 
 
 def _course(body: dict) -> str:

@@ -1,7 +1,5 @@
 """A nomination's papers, from the dossier frozen when it was submitted, not from today's books."""
 
-from collections.abc import Iterable
-
 from scheme.exports import documents
 from scheme.exports.gongwen import Block, Heading, Paragraph, Table, Title, blocks_of, spelled
 from scheme.templatetags.look import points, signed
@@ -31,6 +29,7 @@ def blocks(one: Nomination, dossier: Dossier, *, outcome: str) -> list[Block]:
         ("主要事实和凭据", _entries(body)),
         ("半年走势", _trend(body)),
         ("日报", _filing(body)),
+        ("重点任务", _tasks(body)),
         ("往期获星", _awards(body)),
         ("评议情况", [Paragraph(outcome)] if outcome else []),
     ]
@@ -92,26 +91,55 @@ def _rules(body: dict) -> list[Block]:
 
 
 def _entries(body: dict) -> list[Block]:
-    """Each fact that counts, the day it happened and the file that proves it."""
+    """Each fact that counts, the day it happened and the files that prove it; what is left out of
+    a long list, and what it counts together."""
+    entries = body.get("entries") or {"rows": ()}
     rows = [
         [
-            _day(row.get("on", "")),
-            row.get("title", ""),
-            points(row.get("counted", row.get("points", ""))),
-            "；".join(_names(row.get("proofs", ()))),
+            _day(row["on"]),
+            f"{row['title']}：{row['words']}" if row["words"] else row["title"],
+            points(row["counted"]),
+            "；".join(proof["name"] for proof in row["proofs"]),
         ]
-        for row in body.get("entries", ())
+        for row in entries["rows"]
     ]
-    return [Table([["日期", "事实", "计入", "凭据"]], rows, "clrl")] if rows else []
-
-
-def _names(proofs: Iterable) -> list[str]:
-    return [str(one.get("name", "")) if isinstance(one, dict) else str(one) for one in proofs]
+    if not rows:
+        return []
+    found: list[Block] = [Table([["日期", "事实", "计入", "凭据"]], rows, "clrl")]
+    if (others := entries["left_out"])["count"]:
+        text = f"另有{others['count']}笔没有列出，合计计入{points(others['points'])}分。"
+        found.append(Paragraph(text))
+    return found
 
 
 def _trend(body: dict) -> list[Block]:
-    rows = [[wording.month(row["month"]), points(row["points"])] for row in body.get("trend", ())]
-    return [Table([["月份", "得分"]], rows, "cr")] if rows else []
+    trend = body.get("trend") or {"halves": (), "months": ()}
+    found: list[Block] = []
+    if months := [[_month(row["month"]), signed(row["points"])] for row in trend["months"]]:
+        found.append(Table([["月份", "加减分"]], months, "cr"))
+    if len(trend["halves"]) > 1:
+        said = "，".join(
+            f"{wording.half_name(row['half'])}{points(row['score'])}分" for row in trend["halves"]
+        )
+        found.append(Paragraph(f"该星得分：{said}。"))
+    return found
+
+
+def _month(text: str) -> str:
+    """2026-03 as 2026年3月."""
+    year, number = text.split("-")
+    return f"{year}年{int(number)}月"
+
+
+def _tasks(body: dict) -> list[Block]:
+    tasks = body.get("tasks")
+    if not tasks or not sum(tasks[name] for name in ("done", "overdue", "running")):
+        return []
+    text = (
+        f"截至半年末，办结{tasks['done']}项，其中逾期办结{tasks['late']}项；逾期未结"
+        f"{tasks['overdue']}项，未到期{tasks['running']}项；主办{tasks['main']}项。"
+    )
+    return [Paragraph(text)]
 
 
 def _filing(body: dict) -> list[Block]:

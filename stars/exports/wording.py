@@ -47,9 +47,3 @@ def of_sections(rows: list[list[str]], *first: str) -> Table:
 def of_persons(rows: list[list[str]], *first: str) -> Table:
     head = ["序号", *first, "星级", "姓名", "科室", "职务", "主要事迹"]
     return Table([head], numbered(rows), "c" * (len(head) - 1) + "l")
-
-
-def month(text: str) -> str:
-    """2026-03 as 2026年3月."""
-    year, number = text.split("-")[:2]
-    return f"{year}年{int(number)}月"

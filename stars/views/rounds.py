@@ -18,6 +18,8 @@ from stars.forms import PrepareForm
 from stars.models import Round
 from stars.plan_forms import PlanForm, count_form
 
+from .documents import offered
+
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -82,6 +84,7 @@ def round_detail(request, pk):
         "confirms": access.has_role(request.user, Role.CHIEF) and not manages,
         "rehearsals": list(rehearsal.of(round_)[:3]) if manages and preparing else [],
         "extendable": manages and round_.state in stages.EXTENDABLE,
+        **offered(request.user, round_),
     }
     return render(request, "stars/round_detail.html", context)
 
