@@ -12,7 +12,7 @@ from django.db import transaction
 from scheme import clock, jobs
 from scheme.errors import Refused
 from stars import reminding
-from stars.actions import archives, reminders, results, stages
+from stars.actions import archives, publicity, reminders, results, stages
 from stars.archive import package
 from stars.exports import published
 from stars.models import Publication, Round
@@ -25,6 +25,8 @@ def look() -> None:
     it is ready to open is judged by a person, at that moment."""
     over = (Round.State.PUBLISHED, Round.State.CANCELLED)
     for round_ in Round.objects.exclude(state__in=over).select_related("unit"):
+        if round_.state == Round.State.PUBLICITY:
+            round_ = publicity.keep_length(round_.pk)
         if round_.due_at is not None and round_.due_at <= clock.now():
             jobs.enqueue(
                 "stars.advance",
@@ -79,8 +81,10 @@ def archive(job):
         rows = Round.objects.select_for_update(of=("self",), no_key=True)
         round_ = rows.select_related("unit", "book", "run", "opened_by").get(pk=job.args["round"])
         files = package.contents(round_)
-    path = _new_file(".zip")
-    packed = package.write(files, path)
+    half = _new_file(".part")
+    packed = package.write(files, half)
+    # Under its own hash: one that was lost is there again once it is made again.
+    path = half.rename(half.with_name(f"{packed.sha256}.zip"))
     return lambda: archives.record(job, file=path.name, packed=packed, by=job.asked_by)
 
 
