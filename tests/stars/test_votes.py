@@ -1,167 +1,21 @@
-import re
+"""Ties: the chair's word where arithmetic does not choose between people."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.urls import reverse
 
-from scheme.errors import Refused, Stale
+from scheme.errors import Refused
 from scheme.models import AuditEntry
 from scheme.offices import Office
-from stars.actions import stages, votes
-from stars.models import Seat, Settlement, Vote
-from tests.factories import again, appoint, make_nomination, make_staff
+from stars.actions import boxes, sittings, votes
+from stars.ballots import Sitting
+from stars.models import Decision, Settlement
+from tests.factories import again, appoint, make_nomination
 from tests.stars import acts
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def s(clock):
-    s = acts.at_committee(clock)
-    for one in (s.a, s.b, s.section):
-        acts.make_dossier(one)
-    return s
-
-
-@pytest.fixture
-def sitting(s):
-    acts.attend(s)
-    return s
-
-
-def cast(s, person, nomination=None, choice="for"):
-    return votes.cast((nomination or s.a).pk, by=again(person), choice=choice)
-
-
-def record(s, *, by=None, present=None, absences=None, seen=None):
-    everybody = {person.pk for person in s.d.committee}
-    absences = absences or {}
-    return votes.record_attendance(
-        s.round.pk,
-        by=by or again(s.d.personnel[0]),
-        present=everybody - set(absences) if present is None else present,
-        absences=absences,
-        seen=acts.fresh(s).version if seen is None else seen,
-    )
-
-
-# Attendance
-
-
-def test_attendance_names_everybody_and_why_some_are_away(s):
-    version = s.round.version
-    record(s, absences={s.d.leader.pk: " 出差 "})
-    rows = dict(Seat.objects.filter(body="committee").values_list("staff_id", "present"))
-    assert rows.pop(s.d.leader.pk) is False and set(rows.values()) == {True}
-    assert Seat.objects.get(staff=s.d.leader, body="committee").absence == "出差"
-    assert acts.fresh(s).version == version + 1
-    after = AuditEntry.objects.get(act="sitting.attendance").after
-    assert after[str(s.d.leader.pk)] == {"present": False, "absence": "出差"}
-
-
-def test_attendance_is_the_offices_and_of_the_present_page(s):
-    with pytest.raises(PermissionDenied):
-        record(s, by=again(s.d.chair))
-    with pytest.raises(Stale):
-        record(s, seen=s.round.version - 1)
-
-
-@pytest.mark.parametrize(
-    ("absence", "text"), [(" ", "请写明王副部长未到会"), ("长" * 61, "60字以内")]
-)
-def test_an_absence_needs_a_short_reason(s, absence, text):
-    with pytest.raises(Refused, match=text) as refused:
-        record(s, absences={s.d.leader.pk: absence})
-    assert refused.value.field == f"absence-{s.d.leader.pk}"
-
-
-def test_attendance_covers_the_seats_and_nobody_else(s):
-    everybody = {person.pk for person in s.d.committee}
-    with pytest.raises(Refused, match="每位"):
-        record(s, present=everybody - {s.d.chair.pk})
-    with pytest.raises(Refused, match="每位"):
-        record(s, present=everybody | {s.d.officers[0][0].pk})
-    with pytest.raises(Refused, match="既到会又未到会"):
-        record(s, present=everybody, absences={s.d.chair.pk: "出差"})
-
-
-def test_attendance_belongs_to_the_sitting(clock):
-    s = acts.at_branch(clock)
-    with pytest.raises(Refused, match="还没有开始"):
-        record(s, present=set())
-
-
-# Votes
-
-
-def test_a_vote_is_kept_and_the_trail_does_not_say_which(sitting):
-    vote = cast(sitting, sitting.d.chair, choice="against")
-    assert (vote.choice, vote.by) == ("against", sitting.d.chair)
-    entry = AuditEntry.objects.get(act="vote.cast")
-    assert entry.after == {"nominations": [sitting.a.pk]}
-
-
-def test_votes_on_all_items_are_cast_together_or_not_at_all(sitting):
-    s = sitting
-    choices = {s.a.pk: "for", s.b.pk: "maybe"}
-    with pytest.raises(Refused, match="请选") as refused:
-        votes.cast_all(s.round.pk, by=again(s.d.chair), choices=choices)
-    assert refused.value.field == f"choice-{s.b.pk}"
-    assert not Vote.objects.exists()
-    choices[s.b.pk] = "abstain"
-    assert len(votes.cast_all(s.round.pk, by=again(s.d.chair), choices=choices)) == 2
-
-
-def test_once_each(sitting):
-    cast(sitting, sitting.d.chair)
-    with pytest.raises(Refused, match="一项投一次") as refused:
-        cast(sitting, sitting.d.chair, choice="against")
-    assert refused.value.conflict
-
-
-def test_nobody_votes_before_attendance_is_taken(s):
-    with pytest.raises(Refused, match="还没有登记到会"):
-        cast(s, s.d.chair)
-
-
-def test_the_absent_do_not_vote(s):
-    acts.attend(s, absent=[s.d.leader])
-    with pytest.raises(Refused, match="未到会"):
-        cast(s, s.d.leader)
-    assert cast(s, s.d.chair)
-
-
-def test_below_the_quorum_nobody_votes(s):
-    acts.attend(s, absent=s.d.committee[:2])
-    with pytest.raises(Refused, match="须到4人"):
-        cast(s, s.d.members[0])
-
-
-def test_members_of_that_day_only(sitting):
-    late = make_staff(sitting.d.unit)
-    appoint(late, Office.COMMITTEE_MEMBER)
-    with pytest.raises(Refused, match="不是部务会成员"):
-        cast(sitting, late)
-    with pytest.raises(PermissionDenied):
-        cast(sitting, sitting.d.officers[0][1])
-    with pytest.raises(PermissionDenied):
-        cast(sitting, make_staff())
-
-
-def test_nothing_chosen_and_strange_items_are_refused(sitting):
-    with pytest.raises(Refused, match="任何一项"):
-        votes.cast_all(sitting.round.pk, by=again(sitting.d.chair), choices={})
-    with pytest.raises(Refused, match="没有这一项"):
-        votes.cast_all(sitting.round.pk, by=again(sitting.d.chair), choices={0: "for"})
-
-
-def test_before_and_after_the_sitting_no_votes(clock):
-    s = acts.at_branch(clock)
-    with pytest.raises(Refused, match="还没有开始"):
-        cast(s, s.d.chair)
-
-
-def test_members_stand_back_from_their_own_nomination_and_section(clock):
+def test_members_stand_back_and_still_count_as_entitled(clock):
     s = acts.nominating(clock)
     head, member = s.d.chiefs[0], s.d.officers[0][1]
     for person in (head, member):
@@ -173,18 +27,11 @@ def test_members_stand_back_from_their_own_nomination_and_section(clock):
     acts.judge(s)
     acts.push(s)
     acts.attend(s)
-    own.refresh_from_db()
-    with pytest.raises(Refused, match="本人是提名对象"):
-        cast(s, member, own)
-    with pytest.raises(Refused, match="在这个科室"):
-        cast(s, member, s.section)
-    with pytest.raises(Refused, match="负责这个科室"):
-        cast(s, head, s.section)
-    assert cast(s, head, own) and cast(s, member, s.b)
+    sitting = Sitting(s.round)
+    assert "提名对象" in sitting.why_recused(own, member.pk)
+    assert {seat.staff for seat in sitting.recused(s.section)} == {head, member}
     acts.vote(s)
     acts.push(s)
-    from stars.models import Decision
-
     got = Decision.objects.get(nomination=s.section)
     # Seven entitled: the two who stand back still count, so four votes are needed, five came.
     assert (got.entitled, got.recused, got.votes_for, got.passed) == (7, 2, 5, True)
@@ -198,8 +45,6 @@ def test_whether_the_recused_count_as_entitled_is_the_rounds_rule(clock):
     acts.judge(s)
     acts.push(s)
     acts.attend(s)
-    from stars.ballots import Sitting
-
     sitting = Sitting(s.round)
     least = {one.pk: sitting.least_to_pass(one) for one in sitting.nominations}
     assert (least[s.section.pk], least[s.b.pk]) == (3, 4)
@@ -261,9 +106,17 @@ def test_a_tie_is_not_there_before_the_last_vote(clock):
     acts.judge(s, "abstain")
     acts.push(s)
     acts.attend(s)
-    acts.vote(s, people=s.d.committee[1:])
+    acts.decide(s, s.a)
+    acts.open_item(s, s.b)
+    acts.cast_all(s)
     with pytest.raises(Refused, match="还没有投完"):
         settle(s)
+    acts.close_box(s)
+    acts.open_item(s, s.section)
+    with pytest.raises(Refused, match="还没有投完"):
+        settle(s)
+    acts.vote(s)
+    assert settle(s)
 
 
 def test_a_chair_who_must_stand_back_does_not_settle(clock):
@@ -272,203 +125,146 @@ def test_a_chair_who_must_stand_back_does_not_settle(clock):
     acts.push(s)
     acts.judge(s, "abstain")
     acts.push(s)
+    acts.arrange(s, chair=s.d.chair)
     acts.attend(s)
-    # Level although one member stands back: the others' votes are made the same.
-    acts.vote(s, choices={s.b.pk: "for"}, people=s.d.committee)
+    # Level although one member stands back: five votes each.
+    acts.decide(s, s.a)
+    acts.decide(s, s.b, lambda one: "abstain" if one == s.a.person else "for")
     acts.vote(s, "abstain")
     with pytest.raises(Refused, match="您须回避"):
         settle(s, by=again(s.a.person))
     assert settle(s)
 
 
-def test_nobody_joins_once_a_tie_is_settled(clock):
+def test_whoever_presides_settles_while_the_meeting_lasts(clock):
     s = acts.at_branch(clock)
     acts.judge(s, "abstain")
     acts.push(s)
-    acts.attend(s, absent=[s.d.leader])
+    acts.attend(s, absent=[s.d.chair])
     acts.vote(s)
+    leader = again(s.d.leader)
+    meeting = acts.meeting_of(s)
+    with pytest.raises(Refused, match="同票没有裁定"):
+        sittings.close(meeting.pk, by=leader, seen=meeting.version)
+    sittings.adjourn(meeting.pk, by=leader, reason="等部长", seen=meeting.version)
+    with pytest.raises(PermissionDenied):
+        settle(s, by=leader)
+    assert settle(s).by == s.d.chair
+
+
+def test_a_ballot_stands_once_places_were_given_on_it(tied):
+    s = tied
     settle(s)
-    with pytest.raises(Refused, match="不能再增加到会"):
-        record(s)
-    record(s, absences={s.d.leader.pk: "出差", s.d.members[0].pk: "中途离会"})
+    assert Sitting(s.round).is_settled(s.a) and not Sitting(s.round).is_settled(s.section)
+    everybody = [person.pk for person in s.d.committee]
+    with pytest.raises(Refused, match="不能再表决"):
+        boxes.reconsider(s.a.pk, by=again(s.d.chair), supporters=everybody, reason="再议")
 
 
-# Pages
+def test_a_place_may_stay_empty_by_rule(clock):
+    s = acts.at_branch(clock, tie_last="empty")
+    acts.judge(s, "abstain")
+    acts.push(s)
+    acts.attend(s)
+    acts.vote(s)
+    assert Sitting(s.round).open_ties() == {}
+    acts.push(s)
+    placed = dict(Decision.objects.values_list("nomination_id", "placed"))
+    assert placed == {s.a.pk: False, s.b.pk: False, s.section.pk: True}
 
 
-def page(client, s, name, person, query=""):
-    client.force_login(person)
-    return client.get(reverse(f"stars:{name}", args=[s.round.pk]) + query)
+# Floating places, over all stars of a kind
 
 
-@pytest.mark.parametrize("name", ["committee", "sitting", "attendance", "tie"])
-def test_no_partial_result_anywhere_before_the_end(client, sitting, name):
-    """The same pages, whichever way the same people voted."""
-    s = sitting
-    who = {"attendance": s.d.personnel[0], "tie": s.d.chair}.get(name, s.d.leader)
-
-    def text():
-        html = page(client, s, name, who).content.decode()
-        return re.sub(r'value="[^"]{20,}"|nonce="[^"]*"|x-csrftoken[^}]*', "", html)
-
-    from django.db import transaction
-
-    seen = set()
-    for choice in ("for", "against", "abstain"):
-        with transaction.atomic():
-            for person in (s.d.chair, s.d.members[0]):
-                cast(s, person, choice=choice)
-            seen.add(text())
-            transaction.set_rollback(True)
-    assert len(seen) == 1
-
-
-def test_the_members_page_groups_items_and_says_what_stands_in_the_way(client, clock):
-    s = acts.nominating(clock)
-    appoint(s.a.person, Office.COMMITTEE_MEMBER)
+def with_third(clock, **more):
+    """A third person, for another star; one place each and one floating."""
+    s = acts.nominating(clock, floating_persons=1, **more)
+    s.c = make_nomination(
+        s.round, s.d.officers[1][1], star="geng", state="submitted", branch=s.d.branches[1]
+    )
+    s.e = make_nomination(
+        s.round, s.d.officers[2][1], star="geng", state="submitted", branch=s.d.branches[0]
+    )
     acts.push(s)
     acts.judge(s)
     acts.push(s)
-    before = page(client, s, "committee", s.a.person).content.decode()
-    assert "登记到会后才能表决" in before and "本人是提名对象，回避" in before
     acts.attend(s)
-    context = page(client, s, "committee", s.a.person).context
-    assert [(g["star"].key, len(g["items"])) for g in context["groups"]] == [("ye", 2), ("xiao", 1)]
-    assert (context["own_done"], context["own_due"]) == (0, 1)
-    assert context["votes_due"] == 3 * 6 - 2
+    return s
 
 
-def test_votes_are_cast_from_the_page(client, sitting):
-    s = sitting
-    url = reverse("stars:vote_cast", args=[s.round.pk])
-    client.force_login(s.d.chair)
-    data = {f"choice-{one.pk}": "for" for one in (s.a, s.b)}
-    assert client.post(url, data | acts.idem()).status_code == 302
-    assert Vote.objects.count() == 2
-    shown = page(client, s, "committee", s.d.chair)
-    assert "您的票：同意" in shown.content.decode()
-    assert client.post(url, data | acts.idem()).status_code == 409
-    assert client.post(url, acts.idem()).status_code == 422
-    client.force_login(s.d.officers[0][1])
-    assert client.post(url, data | acts.idem()).status_code == 403
+def placed(s) -> dict:
+    rows = Decision.objects.filter(placed=True)
+    return dict(rows.values_list("nomination_id", "floating"))
 
 
-def test_after_the_sitting_the_pages_lead_on(client, clock):
-    s = acts.in_publicity(clock)
-    client.force_login(s.d.chair)
-    data = {f"choice-{s.a.pk}": "for"}
-    assert (
-        client.post(reverse("stars:vote_cast", args=[s.round.pk]), data | acts.idem()).status_code
-        == 409
-    )
-    detail = reverse("stars:round_detail", args=[s.round.pk])
-    for name in ("committee", "sitting"):
-        assert page(client, s, name, s.d.chair)["Location"] == detail
-    for name, person in (("tie", s.d.chair), ("attendance", s.d.personnel[0])):
-        assert page(client, s, name, person).status_code == 404
+def yes(s, count):
+    """So many of the five vote for."""
+    return lambda person: "for" if person in s.d.committee[:count] else "abstain"
 
 
-def test_the_projector_shows_one_item_at_a_time(client, sitting):
-    s = sitting
-    cast(s, s.d.chair)
-    first = page(client, s, "sitting", s.d.personnel[0])
-    assert (first.context["nomination"], first.context["cast"], first.context["due"]) == (s.a, 1, 5)
-    assert (first.context["previous"], first.context["following"]) == (None, 2)
-    assert "通过须得3票" in first.content.decode()
-    last = page(client, s, "sitting", s.d.personnel[0], "?item=99")
-    assert (last.context["nomination"], last.context["following"]) == (s.section, None)
-    assert page(client, s, "sitting", s.d.chair, "?item=x").context["place"] == 1
-    part = client.get(reverse("stars:sitting", args=[s.round.pk]), headers={"HX-Request": "true"})
-    assert part.templates[0].name == "stars/_committee_panel.html"
-    assert page(client, s, "sitting", s.d.officers[0][1]).status_code == 403
+def test_a_floating_place_goes_to_the_best_of_those_left_out(clock):
+    s = with_third(clock)
+    for one, count in ((s.a, 5), (s.b, 4), (s.c, 5), (s.e, 3), (s.section, 2)):
+        acts.decide(s, one, yes(s, count))
+    assert Sitting(s.round).open_ties() == {}
+    acts.push(s)
+    assert placed(s) == {s.a.pk: False, s.c.pk: False, s.b.pk: True}
 
 
-def test_an_empty_sitting_has_its_pages(client, clock):
-    s = acts.at_committee(clock, mark="against")
-    assert "没有上会的提名" in page(client, s, "committee", s.d.chair).content.decode()
-    assert "没有上会的提名" in page(client, s, "sitting", s.d.chair).content.decode()
+def test_a_tie_for_a_floating_place_comes_after_the_stars_own(clock):
+    s = with_third(clock, tie_order=[])
+    for one, count in ((s.a, 4), (s.b, 4), (s.c, 5), (s.e, 4), (s.section, 5)):
+        acts.decide(s, one, yes(s, count))
+    # For the star's own place first; only then it is known who is left out.
+    assert set(Sitting(s.round).open_ties()) == {("ye", "person")}
+    with pytest.raises(Refused, match="没有需要裁定"):
+        settle(s, star="", winners=[s.e.pk])
+    settle(s, winners=[s.b.pk])
+    ties = Sitting(s.round).open_ties()
+    assert {key: placing.tied for key, placing in ties.items()} == {
+        (None, "person"): {s.a.pk, s.e.pk}
+    }
+    with pytest.raises(Refused, match="同票"):
+        acts.push(s)
+    row = settle(s, star="", winners=[s.e.pk], reason="基层一线")
+    assert row.star is None
+    acts.push(s)
+    assert placed(s) == dict.fromkeys([s.b.pk, s.c.pk, s.section.pk], False) | {s.e.pk: True}
+    reasons = dict(Decision.objects.values_list("nomination_id", "settled_reason"))
+    assert reasons[s.b.pk] == "任务更重" and reasons[s.e.pk] == reasons[s.a.pk] == "基层一线"
+
+
+# What parts those who are level
+
+
+@pytest.mark.parametrize(
+    ("criterion", "less", "more"),
+    [
+        ("tasks", {"tasks": {"done": 2}}, {"tasks": {"done": 3}}),
+        ("deductions", {"deduction": "-0.5"}, {"deduction": "-0.2"}),
+        ("score", {"score": "20.50"}, {"score": "20.51"}),
+    ],
+)
+def test_the_frozen_dossier_parts_those_who_are_level(clock, criterion, less, more):
+    s = acts.at_branch(clock, tie_order=["branch", criterion])
+    for one, body in ((s.a, less), (s.b, more)):
+        card = {"star": "ye", "base": "20", "deduction": "-0.5", "bonus": "1", "score": "20.50"}
+        body = {key: value for key, value in body.items() if key == "tasks"} | {
+            "cards": [card | body]
+        }
+        acts.make_dossier(one, **body)
+    acts.judge(s, "abstain")
+    acts.push(s)
     acts.attend(s)
+    acts.vote(s)
+    assert Sitting(s.round).given(("ye", "person")) == {s.b.pk}
+    assert Sitting(s.round).open_ties() == {}
 
 
-def test_attendance_is_taken_from_the_page(client, s):
-    office = s.d.personnel[0]
-    assert page(client, s, "attendance", office).status_code == 200
-    url = reverse("stars:attendance", args=[s.round.pk])
-    data = {f"came-{person.pk}": "yes" for person in s.d.committee}
-    data[f"came-{s.d.leader.pk}"] = "no"
-    refused = client.post(url, data | {"seen": s.round.version} | acts.idem())
-    assert refused.status_code == 422 and "请写明" in refused.content.decode()
-    data |= {f"absence-{s.d.leader.pk}": "出差", "seen": s.round.version}
-    assert client.post(url, data | acts.idem()).status_code == 302
-    assert Seat.objects.get(staff=s.d.leader, body="committee").present is False
-    stale = client.post(url, data | acts.idem())
-    assert stale.status_code == 409
-    assert page(client, s, "attendance", s.d.chair).status_code == 403
-
-
-def test_a_tie_is_settled_from_the_page(client, tied):
-    s = tied
-    shown = page(client, s, "tie", s.d.chair)
-    assert [one.pk for one in shown.context["ties"][0]["level"]] == [s.a.pk, s.b.pk]
-    assert "有1组同票待您裁定" in page(client, s, "committee", s.d.chair).content.decode()
-    assert "等部务会主持人裁定" in page(client, s, "committee", s.d.personnel[0]).content.decode()
-    assert "同票" not in page(client, s, "committee", s.d.leader).content.decode()
-    client.force_login(s.d.chair)
-    url = reverse("stars:tie", args=[s.round.pk])
-    data = {"star": "ye", "kind": "person", "winners": [s.b.pk], "reason": ""}
-    refused = client.post(url, data | acts.idem())
-    assert refused.status_code == 422 and "checked" in refused.content.decode()
-    data["reason"] = "任务更重"
-    assert client.post(url, data | acts.idem()).status_code == 302
-    assert "任务更重" in page(client, s, "tie", s.d.chair).content.decode()
-    assert page(client, s, "tie", s.d.leader).status_code == 403
-
-
-def test_the_office_closes_the_sitting_from_the_page(client, tied):
-    s, office = tied, tied.d.personnel[0]
-    url = reverse("stars:round_advance", args=[s.round.pk])
-    client.force_login(office)
-    data = {"reason": "散会", "seen": acts.fresh(s).version}
-    assert client.post(url, data | acts.idem()).status_code == 422
-    settle(s)
-    assert client.post(url, data | {"seen": "x"} | acts.idem()).status_code == 422
-    assert client.post(url, data | acts.idem()).status_code == 302
-    assert acts.fresh(s).state == "publicity"
-    assert client.post(url, data | acts.idem()).status_code == 409
-    client.force_login(s.d.chair)
-    assert client.post(url, data | acts.idem()).status_code == 403
-
-
-def test_the_pages_cost_the_same_for_three_items_and_for_thirty(client, sitting):
-    s = sitting
-    names = ("committee", "sitting")
-    people = {"committee": s.d.chair, "sitting": s.d.chair}
-    costs = {}
-    for name in names:
-        page(client, s, name, people[name])
-        with acts.counting_queries() as few:
-            page(client, s, name, people[name])
-        costs[name] = len(few)
-    from stars.models import BranchOutcome
-
-    template = BranchOutcome.objects.get(nomination=s.a)
-    for _n in range(30):
-        person = make_staff(section=s.d.one, branch=s.d.branches[0])
-        one = make_nomination(s.round, person, star="geng", state="at_committee")
-        template.pk, template.nomination = None, one
-        template._state.adding = True
-        template.save()
-        acts.make_dossier(one)
-    for name in names:
-        with acts.counting_queries() as many:
-            page(client, s, name, people[name])
-        assert len(many) == costs[name], name
-
-
-def test_stages_are_what_ends_the_sitting(tied):
-    """Votes after the end are refused, whoever casts them."""
-    settle(tied)
-    version = acts.fresh(tied).version
-    stages.advance(tied.round.pk, by=again(tied.d.personnel[0]), reason="散会", seen=version)
-    with pytest.raises(Refused, match="已经结束"):
-        cast(tied, tied.d.chair)
+def test_the_mean_of_the_branch_parts_where_marks_are_given(tied):
+    """As the rules of another round would have it: read, not stored."""
+    sitting = Sitting(tied.round)
+    sitting.round.branch_method = "marks"
+    for one in sitting.nominations:
+        one.branch_outcome.mean = "91.250" if one == tied.a else "90.000"
+    assert sitting.given(("ye", "person")) == {tied.a.pk}
