@@ -1,12 +1,54 @@
 """科室推星, what bars somebody, and what is said of nominees in the table of routes."""
 
+from datetime import date
+from types import SimpleNamespace
+
+from tests.stars.nominating_world import make_restriction
+
 
 def build(d) -> None:
-    """What its rows need besides the world of access_world.py."""
+    """The officer was barred once; a member of another section, nobody's nominee, is now."""
+    by = d.people["personnel"]
+    d.restriction = SimpleNamespace(
+        own=make_restriction(
+            d.people["officer"], by=by, since=date(2024, 1, 1), until=date(2024, 7, 1)
+        ),
+        stands=make_restriction(d.people["member"], by=by),
+    )
 
 
-TARGETS = {}
-BODIES = {}
+TARGETS = {
+    "restriction.own": lambda w: w.here.restriction.own,
+    "restriction.stands": lambda w: w.here.restriction.stands,
+    "restriction.unit": lambda w: w.there.restriction.stands,
+}
+
+
+def _recorded(world, _target) -> dict:
+    subject = f"p{world.here.people['supervision'].pk}"
+    return {
+        "subject": subject,
+        "kind": "criticism",
+        "since": "2026-07-01",
+        "until": "2027-01-01",
+        "authority": "试办发〔2026〕9号",
+        "note": "",
+    }
+
+
+BODIES = {
+    "scheme:restriction_new": _recorded,
+    "scheme:restriction_lift": lambda world, target: {
+        "seen": getattr(target, "until", ""),
+        "why": "试纪〔2026〕8号",
+    },
+    "stars:clearance_record": lambda world, target: {
+        "body": "personnel",
+        "word": "clear",
+        "text": "",
+        "document": "",
+    },
+}
 TABLE = """
 stars:nomination_list       preparing                    GET  LNNNNNNNN.NFFFNL
 stars:nomination_list       nominating                   GET  L..........FFFNL
@@ -65,4 +107,33 @@ stars:nomination_return     nomination.submitted         POST LFFFFFFFFRFFFFNL
 stars:nomination_return     nomination.at_branch         POST LFFFFFFFFCFFFFNL
 stars:nomination_return     nomination.unit.submitted    POST LFFFFFFFFNFFFFRL
 stars:nomination_return     nowhere                      POST LFFFFFFFFNFFFFNL
+
+stars:nomination_grounds    nomination.submitted         GET  LN.FFNNNN.NFFFNL
+stars:nomination_grounds    nomination.draft             GET  LNNFNNNNNNNFFFNL
+stars:nomination_grounds    nomination.unit.submitted    GET  LNNNNNNNNNNFFF.L
+stars:nomination_grounds    nowhere                      GET  LNNNNNNNNNNFFFNL
+
+stars:clearance_record      nomination.submitted         GET  LFFFFFFFFMFFFFML
+stars:clearance_record      nomination.submitted         POST LFFFFFFFFRFFFFNL
+stars:clearance_record      nomination.draft             POST LFFFFFFFFNFFFFNL
+stars:clearance_record      nomination.at_branch         POST LFFFFFFFFRFFFFNL
+stars:clearance_record      nomination.placed            POST LFFFFFFFFCFFFFNL
+stars:clearance_record      nomination.unit.submitted    POST LFFFFFFFFNFFFFRL
+stars:clearance_record      nowhere                      POST LFFFFFFFFNFFFFNL
+
+scheme:restriction_list     -                            GET  L..........FFF.L
+
+scheme:restriction_new      -                            GET  LFFFFFFFF.FFFF.L
+scheme:restriction_new      -                            POST LFFFFFFFFRFFFFUL
+
+scheme:restriction_detail   restriction.own              GET  L.NNNNNNN.NFFFNL
+scheme:restriction_detail   restriction.stands           GET  LNNNNN.NN.NFFFNL
+scheme:restriction_detail   restriction.unit             GET  LNNNNNNNNNNFFF.L
+scheme:restriction_detail   nowhere                      GET  LNNNNNNNNNNFFFNL
+
+scheme:restriction_lift     restriction.stands           GET  LFFFFFFFFMFFFFML
+scheme:restriction_lift     restriction.stands           POST LFFFFFFFFRFFFFNL
+scheme:restriction_lift     restriction.own              POST LFFFFFFFFCFFFFNL
+scheme:restriction_lift     restriction.unit             POST LFFFFFFFFNFFFFRL
+scheme:restriction_lift     nowhere                      POST LFFFFFFFFNFFFFNL
 """
