@@ -131,16 +131,6 @@ def _opinions(w, thing):
     return {f"mark-{one.pk}": "for", f"seen-{one.pk}": one.version}
 
 
-def _votes(w, thing):
-    return {f"choice-{_side(w, thing).nomination.at_committee.pk}": "for"}
-
-
-def _attendance(w, thing):
-    people = _side(w, thing).people
-    came = {f"came-{people[name].pk}": "yes" for name in ("committee", "chair")}
-    return _seen(w, thing) | came
-
-
 def _objection(w, thing):
     return {
         "nomination": _side(w, thing).nomination.placed.pk,
@@ -195,9 +185,6 @@ BODIES = {
     "stars:nomination_withdraw": _seen,
     "stars:nomination_return": _seen,
     "stars:opinion_give": _opinions,
-    "stars:vote_cast": _votes,
-    "stars:attendance": _attendance,
-    "stars:tie": lambda w, t: _seen(w, t) | {"star": "ye", "kind": "person"},
     "stars:objection_raise": _objection,
     "stars:objection_handle": lambda w, t: {
         "outcome": "dismissed",

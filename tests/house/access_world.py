@@ -24,7 +24,13 @@ from scoring.models import ManualEntry, Scorecard, ScoreRun
 from stars import dossiers
 from stars.models import Award, BranchOutcome, Decision, Dossier, Objection, Publication
 from tests import factories as make
-from tests.house import access_awards, access_branch, access_declarations, access_facts
+from tests.house import (
+    access_awards,
+    access_branch,
+    access_declarations,
+    access_facts,
+    access_sitting,
+)
 from tests.house.access_areas import AREAS
 
 NOW = "2026-07-08 09:30"
@@ -292,6 +298,7 @@ def _rounds(d) -> None:
     )
     access_branch.finish(d)
     access_awards.finish(d, _judged)
+    access_sitting.finish(d)
 
 
 def _frozen(nomination):
