@@ -18,7 +18,7 @@ from stars.models import Award, Publication, Revocation
 
 # Together at most on one slide or one sheet.
 ON_SLIDE = 12
-ON_POSTER = 40
+ON_POSTER = 28
 # All five stars fit one slide with so many of each kind.
 SECTIONS_AT_A_GLANCE, PERSONS_AT_A_GLANCE = 2, 3
 SIZES = (1, 2, 3, 4, 6, 9, 12)
@@ -155,7 +155,7 @@ def sheets(wall: Wall, *, by: str, star: str = "") -> list[Sheet]:
 
 
 def _crowd(count: int) -> str:
-    return "few" if count <= 4 else "some" if count <= 12 else "many"
+    return "few" if count <= 3 else "some" if count <= 6 else "many"
 
 
 # --- Over the years

@@ -157,7 +157,7 @@ def dossier(pk: int, *, by) -> File:
 def _in_order(rows):
     """As on the wall: stars, sections before people, each in the order of the office."""
     return rows.order_by(
-        "star__position", "-kind", "section__position", "person__sort_weight", "pk"
+        "star__position", "-kind", "person__sort_weight", "section__position", "pk"
     )
 
 

@@ -1,7 +1,5 @@
 """通报 of a round's result: made from the frozen publication, with what was revoked since said."""
 
-from datetime import date
-
 from scheme.exports import documents
 from scheme.exports.gongwen import (
     Addressed,
@@ -106,5 +104,4 @@ def _taken_back(revoked: list[Revocation]) -> str:
         award, day = row.award, wording.local_day(row.decided_at)
         who, star = award.person or award.section, wording.of_star(award.star.name)
         texts.append(f"{who.name}的{star}（{award.number}）已于{spelled(day)}撤销")
-    last: date = max(wording.local_day(row.decided_at) for row in revoked)
-    return f"截至{spelled(last)}，{'；'.join(texts)}。撤销的不再使用该称号。"
+    return f"{'；'.join(texts)}，不再使用该称号。"

@@ -46,7 +46,10 @@ def word(
 
 
 def blocks(round_, asked, nominated, *, office: str, partial: bool) -> list[Block]:
-    quotas = list(round_.quotas.select_related("star"))
+    quotas = sorted(
+        round_.quotas.select_related("star"),
+        key=lambda quota: (quota.star.position, quota.kind != "section"),
+    )
     half = wording.half_name(round_.half)
     made: list[Block] = [
         Title(title_of(round_)),
