@@ -109,17 +109,17 @@ def _is_about(refused, one) -> bool:
 
 
 def _awaited(person, stage):
-    """For the secretary: who in the branch has still to judge, by name; never how others did."""
+    """For the secretary: who in the branch has still to judge, by name; never how others did. One
+    who stands back from an item reads the names without the numbers, which would count it."""
     led = access.places(person, Role.SECRETARY)
-    return (
-        [
-            {"name": seat.staff.name, "left": len(stage.owed(seat.staff_id))}
-            for seat in stage.owing()
-            if seat.branch_id in led
-        ]
-        if led
-        else None
-    )
+    if not led:
+        return None
+    rows = [seat for seat in stage.owing() if seat.branch_id in led]
+    is_back = any(stage.why_recused(one, person.pk) for one in stage.nominations)
+    return [
+        {"name": seat.staff.name, "left": None if is_back else len(stage.owed(seat.staff_id))}
+        for seat in rows
+    ]
 
 
 def _outcomes(request, round_):

@@ -72,7 +72,8 @@ def _page(request, round_, refused=None):
         recusals.read(round_, by=person)
     seats = Seat.objects.filter(round=round_, body=body).exclude(staff=person)
     context = head(request, round_) | {
-        "rows": [_shown(row, is_office) for row in rows],
+        "rows": [_shown(row, is_office) for row in rows if row.kind in recusal.BY_HAND],
+        "by_rule": _by_rule(rows, is_office),
         "is_office": is_office,
         "nominations": _open(round_, person)
         .select_related("star", "person", "section")
@@ -93,14 +94,22 @@ def _open(round_, person):
 
 def _shown(row: Recusal, is_office: bool) -> dict:
     """Kinship and the reasons given are for the office's eyes."""
-    by_hand = row.kind in recusal.BY_HAND
     hidden = not is_office and row.kind == RecusalKind.KIN
     return {
         "row": row,
         "why": _("依规则回避") if hidden else row.get_kind_display(),
         "note": row.note if is_office or row.kind == RecusalKind.ORDERED else "",
-        "may_lift": by_hand and row.lifted_at is None,
     }
+
+
+def _by_rule(rows, is_office: bool) -> list[dict]:
+    """One line an item: they are many, and nothing is to be done about them."""
+    found = {}
+    for row in rows:
+        if row.kind not in recusal.BY_HAND:
+            line = found.setdefault(row.nomination_id, {"nomination": row.nomination, "people": []})
+            line["people"].append(_shown(row, is_office))
+    return list(found.values())
 
 
 @gate("recusal.order")

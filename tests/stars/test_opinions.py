@@ -103,7 +103,7 @@ def test_what_is_given_must_make_sense(s, given, text, field):
 
 
 def test_nothing_given_and_strange_nominations_are_refused(s):
-    with pytest.raises(Refused, match="还没有选"):
+    with pytest.raises(Refused, match="还没有评"):
         opinions.give_all(s.round.pk, by=s.d.chair, marks={})
     with pytest.raises(Refused, match="没有这份提名"):
         opinions.give_all(s.round.pk, by=s.d.chair, marks={0: Given("for", "", 1)})
@@ -249,7 +249,11 @@ def test_only_the_secretary_sees_who_is_awaited_and_never_how(page, s):
     give(s, s.d.chair, mark="against")
     assert page(s.d.leader).context["awaited"] is None
     rows = page(s.d.secretaries[0]).context["awaited"]
-    assert {"name": s.d.chair.name, "left": 1} in rows
+    # This one submitted both nominations and stands back: names, but no numbers.
+    assert {"name": s.d.chair.name, "left": None} in rows
+    other = s.d.officers[2][1]
+    appoint(other, Office.BRANCH_SECRETARY, branch=s.d.branches[0])
+    assert {"name": s.d.chair.name, "left": 1} in page(other).context["awaited"]
     assert s.d.members[0].name not in [row["name"] for row in rows]
     text = page(s.d.secretaries[0]).content.decode()
     assert s.d.chair.name in text and "赞成：" not in text

@@ -262,6 +262,7 @@ def test_the_pages_ask_order_and_lift(client, s):
     assert client.post(lift, acts.idem() | {"reason": "弄错了"}).status_code == 302
     page = client.get(listed).content.decode()
     assert "弄错了" in page and "有往来" in page
+    assert "依规则回避的" in page and "推荐由本人提交" in page
 
 
 def test_kinship_and_reasons_are_for_the_office_only(client, clock):
