@@ -61,10 +61,11 @@ def planned(round_: Round) -> list[Reminder]:
 
 
 def _planned(state: str, began: date, working: list[date]) -> Iterator[Reminder]:
+    """On the day a stage begins everybody has just been told."""
     backwards = working[::-1]
     for what, lefts in BEFORE_THE_END[state].items():
         for left in lefts:
-            if left < len(backwards) and backwards[left] >= began:
+            if left < len(backwards) and (backwards[left] > began or state == S.PREPARING):
                 yield Reminder(what, backwards[left], left)
     for what in DAILY.get(state, ()):
         for left, day in enumerate(backwards):

@@ -11,8 +11,9 @@ from django.db import transaction
 
 from scheme import clock, jobs
 from scheme.errors import Refused
-from stars import reminding
-from stars.actions import archives, publicity, reminders, results, stages
+from stars import publicity, reminding
+from stars.actions import archives, reminders, results, stages
+from stars.actions import publicity as keeping
 from stars.archive import package
 from stars.exports import published
 from stars.models import Publication, Round
@@ -25,8 +26,12 @@ def look() -> None:
     it is ready to open is judged by a person, at that moment."""
     over = (Round.State.PUBLISHED, Round.State.CANCELLED)
     for round_ in Round.objects.exclude(state__in=over).select_related("unit"):
-        if round_.state == Round.State.PUBLICITY:
-            round_ = publicity.keep_length(round_.pk)
+        # Asked without a lock first: a round in somebody's hands must not keep the others waiting.
+        if (
+            round_.state == Round.State.PUBLICITY
+            and publicity.last_day(round_) != round_.publicity_until
+        ):
+            round_ = keeping.keep_length(round_.pk)
         if round_.due_at is not None and round_.due_at <= clock.now():
             jobs.enqueue(
                 "stars.advance",

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from stars.models import Nomination, Round
+from stars.models import Meeting, Nomination, Round
 
-R, N = Round.State, Nomination.State
+R, N, M = Round.State, Nomination.State, Meeting.State
 
 
 class Step(NamedTuple):
@@ -43,3 +43,8 @@ def round_pairs() -> list[tuple[str, str]]:
 
 def nomination_pairs() -> list[tuple[str, str]]:
     return [(start, step.to) for (start, _move), step in NOMINATION_STEPS.items()]
+
+
+def meeting_pairs() -> list[tuple[str, str]]:
+    """One that was called and never begun ends as well, with its stage."""
+    return [(M.CALLED, M.OPEN), (M.CALLED, M.CLOSED), (M.OPEN, M.CLOSED)]

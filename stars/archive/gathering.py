@@ -19,6 +19,7 @@ from stars.models import (
     Box,
     Dossier,
     Meeting,
+    Minutes,
     Nomination,
     Objection,
     Publication,
@@ -82,7 +83,7 @@ def _round(round_: Round) -> dict:
         "unit": round_.unit.name,
         "half": round_.half,
         "seal": round_.seal,
-        "sealed": rounds.sealed_body(round_),
+        "sealed": rounds.sealed_body(round_) if round_.book and round_.run else {},
         "rules": row_of(round_, *RULES),
         "dates": row_of(round_, *DATES),
         "quotas": [
@@ -183,9 +184,10 @@ def _objections(round_: Round) -> list[dict]:
     rows = Objection.objects.filter(round=round_).select_related("handled_by").order_by("pk")
     return [
         {
+            "key": row.pk,
+            "reviews": row.reviews_id,
             "nomination": row.nomination_id,
             **row_of(row, *shown),
-            "review": row.reviews_id is not None,
             "text": hashed(row.text),
             "finding": hashed(row.finding),
         }
@@ -216,6 +218,16 @@ def _awards(round_: Round) -> dict:
     }
 
 
+PARTS = {
+    Nomination: "round",
+    Meeting: "round",
+    Box: "meeting__round",
+    Minutes: "meeting__round",
+    Objection: "round",
+    Award: "round",
+    Publication: "round",
+    Revocation: "award__round",
+}
 # Acts whose before and after may hold what was said in confidence.
 CLOSED_TYPES = {"stars.objection", "stars.clearance", "stars.recusal", "scheme.restriction"}
 
@@ -224,11 +236,9 @@ def _trail(round_: Round) -> list[dict]:
     """What was done to the round and its parts. Not the readings, and not the making of packages:
     the same round has the same package tomorrow."""
     parts = Q(object_type="stars.round", object_id=str(round_.pk))
-    for model in (Nomination, Award, Publication, Objection, Meeting):
-        keys = [str(pk) for pk in model.objects.filter(round=round_).values_list("pk", flat=True)]
-        parts |= Q(object_type=model._meta.label_lower, object_id__in=keys)
-    boxes = Box.objects.filter(meeting__round=round_).values_list("pk", flat=True)
-    parts |= Q(object_type="stars.box", object_id__in=[str(pk) for pk in boxes])
+    for model, path in PARTS.items():
+        keys = model.objects.filter(**{path: round_}).values_list("pk", flat=True)
+        parts |= Q(object_type=model._meta.label_lower, object_id__in=[str(pk) for pk in keys])
     rows = AuditEntry.objects.filter(parts).exclude(act__regex=ASIDE).order_by("pk")
     found = []
     for row in rows.select_related("actor", "on_behalf_of"):

@@ -379,18 +379,27 @@ def objections(pkg):
     for row in rows:
         if not row["outcome"] or not row["handled_by"]:
             yield f"异议{row['number']}没有处理", f"objection {row['number']} was not handled"
-    before = [row for row in rows if row["raised_at"] <= published["published_at"]]
     said = published["body"]["objections"]
-    upheld = sum(row["outcome"] == "upheld" for row in before)
-    if (said["raised"], said["upheld"]) != (len(before), upheld):
+    raised = sum(row["reviews"] is None for row in rows)
+    upheld = sum(row["outcome"] == "upheld" for row in deciding(rows))
+    if (said["raised"], said["upheld"]) != (raised, upheld):
         yield "公布文本的异议条数不符", "the publication counts other objections"
+    if any(row["handled_at"] and row["handled_at"] > published["published_at"] for row in rows):
+        yield "公布以后还在处理异议", "an objection was handled after the publication"
+
+
+def deciding(rows):
+    """Those that have the last word: a review sets aside the finding it was asked on."""
+    reviewed = {row["reviews"] for row in rows}
+    return [row for row in rows if row["key"] not in reviewed]
 
 
 @check("评定与编号", "awards and their numbers")
 def awards(pkg):
     rows = pkg["awards"]["awards"]
     placed = {r["nomination"] for r in pkg["decisions"]["decisions"] if r["placed"]}
-    upheld = {r["nomination"] for r in pkg["objections"] if r["outcome"] == "upheld"}
+    last_words = deciding(pkg["objections"])
+    upheld = {r["nomination"] for r in last_words if r["outcome"] == "upheld"}
     half = pkg["round"]["half"]
     head = "〔{}〕{}-".format(half[:4], "上" if half.endswith("1") else "下")
     if sorted(row["number"] for row in rows) != [f"{head}{n:02d}" for n in range(1, len(rows) + 1)]:

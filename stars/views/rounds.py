@@ -77,6 +77,7 @@ def round_detail(request, pk):
         "duties": duties.of(round_, request.user),
         "quotas": _quotas(round_),
         "manages": manages,
+        "watches": access.can(request.user, "round.document", round_.anchor()),
         "gaps": gaps,
         "blocked": any(gap.blocking for gap in gaps),
         "taking_part": _taking_part(round_),

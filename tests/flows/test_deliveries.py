@@ -28,7 +28,7 @@ from scheme.offices import Office
 from scoring.actions import facts, posting, sandbox
 from scoring.actions import uploads as uploading
 from scoring.models import FactsUpload, RuleBook
-from stars.actions import results
+from stars.actions import archives, results
 from stars.models import Publication, Round
 from tests.factories import again, make_rule_book, make_staff, moment
 from tests.flows import images
@@ -87,6 +87,20 @@ def advancing(w) -> Job:
     return Job.objects.get(kind="stars.advance", args__round=s.round.pk)
 
 
+def reminding(w) -> Job:
+    s = acts.nominating(w.clock)
+    Round.objects.filter(pk=s.round.pk).update(due_at=moment("2026-07-21 18:00"))
+    w.clock.set(NOW)
+    stars.tasks.look()
+    return Job.objects.get(kind="stars.remind", args__round=s.round.pk)
+
+
+def archiving(w) -> Job:
+    """Of the round that `publishing` has carried to its end."""
+    round_ = Publication.objects.get().round
+    return archives.start(round_.pk, by=again(round_.opened_by), key="example")
+
+
 EXAMPLES = {
     "facts.export": exporting,
     "facts.read": reading,
@@ -94,7 +108,9 @@ EXAMPLES = {
     "scoring.sandbox": trying,
     "scoring.settle": settling,
     "stars.advance": advancing,
+    "stars.archive": archiving,
     "stars.publish_workbook": publishing,
+    "stars.remind": reminding,
 }
 # Kinds and tasks of the clock whose own tests bring them twice, late and at one moment.
 ELSEWHERE = {
@@ -105,7 +121,14 @@ ELSEWHERE = {
 }
 # Those whose effect is done once even if the same work were registered twice, under two names; of
 # the others each registration makes a workbook and a line in the trail.
-ONCE_BY_THEMSELVES = {"facts.read", "facts.store", "scoring.settle", "stars.advance"}
+ONCE_BY_THEMSELVES = {
+    "facts.read",
+    "facts.store",
+    "scoring.settle",
+    "stars.advance",
+    "stars.archive",
+    "stars.remind",
+}
 # What the clock says, with what it may do to a database in which the jobs are done; None for the
 # message that carries a job, which is brought with every kind.
 TASKS = {

@@ -9,8 +9,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from scheme import guards
 from scheme.checks import every_guard_stands
-from stars.models import Nomination, Round
-from stars.workflow import nomination_pairs, round_pairs
+from stars.models import Box, Meeting, Nomination, Round
+from stars.workflow import meeting_pairs, nomination_pairs, round_pairs
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +184,48 @@ def test_the_nominations_steps_in_the_database_are_those_of_the_workflow():
     refused = refused_steps("stars_nomination", row, states)
     pairs = {tuple(map(str, pair)) for pair in nomination_pairs()}
     assert set(every_pair(states)) - set(refused) == pairs
+
+
+def test_the_meetings_steps_in_the_database_are_those_of_the_workflow():
+    round_ = factories.make_round(factories.make_unit(), participants=False)
+    row = Meeting.objects.create(round=round_, number=1)
+    states = Meeting.State.values
+    refused = refused_steps("stars_meeting", row, states)
+    assert set(every_pair(states)) - set(refused) == {tuple(map(str, p)) for p in meeting_pairs()}
+
+
+def test_a_ballot_that_is_over_stays_over():
+    d = factories.make_department()
+    round_ = factories.make_round(d.unit, participants=False)
+    box = Box.objects.create(
+        meeting=Meeting.objects.create(round=round_, number=1),
+        nomination=factories.make_nomination(round_, d.officers[0][1]),
+        secret=False,
+        opened_at=round_.stage_since,
+        opened_by=d.chair,
+    )
+    counts = ("entitled", "present", "recused", "votes_for", "votes_against", "votes_abstain")
+    counted = ", ".join(f"{name} = 0" for name in (*counts, "votes_defer"))
+    emptied = counted.replace("= 0", "= NULL")
+    put = {
+        "open": f"state = 'open', closed_at = NULL, {emptied}",
+        "closed": f"state = 'closed', closed_at = now(), {counted}",
+        "void": f"state = 'void', closed_at = now(), void_why = '试', {emptied}",
+    }
+    went = set()
+    for start, to in every_pair(Box.State.values):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("ALTER TABLE stars_box DISABLE TRIGGER box_stands")
+            cursor.execute(f"UPDATE stars_box SET {put[start]} WHERE id = %s", [box.pk])
+            cursor.execute("ALTER TABLE stars_box ENABLE ALWAYS TRIGGER box_stands")
+            try:
+                cursor.execute(f"UPDATE stars_box SET {put[to]} WHERE id = %s", [box.pk])
+                went.add((start, to))
+            except IntegrityError as error:
+                assert error.__cause__.diag.constraint_name == "box_stands"
+            transaction.set_rollback(True)
+    assert went == {("open", "closed"), ("open", "void")}
 
 
 def test_the_rule_books_steps():

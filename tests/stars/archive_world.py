@@ -7,13 +7,23 @@ from scheme import clock, periods
 from scheme.models import Star
 from scoring.actions import posting, runs
 from stars import ruling
-from stars.actions import nominations, participants, rounds, stages
-from stars.models import Round
+from stars.actions import (
+    minutes,
+    nominations,
+    objections,
+    participants,
+    revocations,
+    rounds,
+    stages,
+)
+from stars.models import Objection, Round
 from tests.factories import again, make_department, make_rule_book
 from tests.stars import acts
 
 MONDAY = "2026-07-20 09:00"
 STATEMENT = "半年来日报一天不落，质量好，临时任务办得快，承担的重点工作都按时办结。"
+LETTER = "五月那次任务不是他办的，请核实。"
+FINDING = "调阅台账，任务由本人办结，反映不实。"
 SPAN = periods.half_span("2026H1")
 
 
@@ -87,8 +97,33 @@ def in_publicity(clock_, **rules) -> SimpleNamespace:
     return s
 
 
-def published(clock_, **rules) -> SimpleNamespace:
+def objected(s, clock_) -> Objection:
+    """Somebody in no way concerned objects; the office looks into it and finds nothing."""
+    clock_.advance(hours=16)
+    d = s.d
+    row = objections.raise_(s.round.pk, s.b.pk, by=again(d.officers[2][1]), text=LETTER)
+    return objections.handle(row.pk, by=again(d.personnel[0]), outcome="dismissed", finding=FINDING)
+
+
+def published(clock_, *, contested=False, **rules) -> SimpleNamespace:
+    """Contested: with an objection, and minutes that were confirmed."""
     s = in_publicity(clock_, **rules)
-    on_time(clock_, s)
+    if contested:
+        meeting = acts.meeting_of(s)
+        drafted = minutes.draft(meeting.pk, by=again(s.d.personnel[0]))
+        minutes.confirm(meeting.pk, by=again(s.d.chair), seen=drafted.version)
+        objected(s, clock_)
+    while s.round.state == Round.State.PUBLICITY:
+        on_time(clock_, s)
     assert s.round.state == Round.State.PUBLISHED
     return s
+
+
+def revoked(s, award):
+    row = revocations.propose(
+        award.pk,
+        by=again(s.d.personnel[0]),
+        authority="部务会2026年9月1日会议",
+        reason="任务材料弄虚作假",
+    )
+    return revocations.approve(row.pk, by=again(s.d.chair))
