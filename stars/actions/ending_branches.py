@@ -49,8 +49,8 @@ def to_committee(round_: Round, by) -> dict:
         {*members, *office_of(round_.unit_id)},
         f"round:{round_.pk}:at_committee",
         lambda: (
-            _("%(round)s进入部务会定星，共%(n)s项，请在%(due)s前表决。")
-            % {"round": round_, "n": len(onward), "due": md_hm(due)}
+            # Without how many: one who stands back would count what they are not to see.
+            _("%(round)s进入部务会定星，请在%(due)s前表决。") % {"round": round_, "due": md_hm(due)}
         ),
         url=reverse("stars:committee", args=[round_.pk]),
         icon="star",
