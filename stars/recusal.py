@@ -20,7 +20,8 @@ from stars.models.round import ALWAYS_RECUSED, RecusalKind
 K = RecusalKind
 WORDS = {
     K.OWN: _("本人是提名对象，回避"),
-    K.KIN: _("与提名对象有亲属关系，回避"),
+    # Read by whoever sits there; who is kin to whom is for the two and the personnel office.
+    K.KIN: _("依规定回避"),
     K.HEAD: _("本人负责这个科室，回避"),
     K.MEMBER: _("本人在这个科室，回避"),
     K.SAME_SECTION: _("与提名对象同一科室，回避"),

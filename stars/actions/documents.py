@@ -13,6 +13,7 @@ from scheme.errors import Refused
 from scheme.models import Appointment, SectionMembership, Unit
 from scheme.offices import Office
 from scheme.roles import Role
+from stars import recusal
 from stars.exports import circular as circulars
 from stars.exports import dossier as dossiers
 from stars.exports import memo as memos
@@ -148,6 +149,8 @@ def dossier(pk: int, *, by) -> File:
     if frozen is None:
         raise Refused(_("还没有提交，没有定稿的材料。"), conflict=True)
     decides = access.has_role(by, Role.COMMITTEE) or access.has_role(by, Role.PERSONNEL)
+    # How it goes is not for the nominee, nor for an author who stands back from it.
+    decides = decides and by.pk != one.person_id and not recusal.is_blind(one, by)
     content = dossiers.word(one, frozen, outcome=dossiers.outcome_of(one, counts=decides))
     audit.record(by, "nomination.document", one, after={"digest": frozen.digest})
     name = f"{one.nominee.name}{dossiers.title_of(one)}"
