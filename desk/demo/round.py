@@ -6,11 +6,12 @@ from scheme.models import Appointment, Section, Staff, Star, Unit
 from scheme.offices import Office
 from scheme.roles import Role
 from scoring import queries
-from stars.actions import nominations, rounds, stages
+from stars.actions import nominations, participants, rounds, stages
 from stars.models import Quota, Round
 from stars.models.round import NomineeKind
 
 PUBLICITY_SECONDS = 60
+CONTACT = "机关人事科（机关楼203室），电话2210203，工作日8:30至17:30"
 # How many sections put somebody forward for each star, best scorecards first.
 CONTENDERS = 3
 # ZC042 heads it, ZC043 belongs to it.
@@ -45,7 +46,10 @@ def build(unit: Unit, half: str, office: Staff) -> Round:
         majority=(round_.majority_num, round_.majority_den),
         publicity_days=round_.publicity_days,
         publicity_seconds=PUBLICITY_SECONDS,
+        rules={"secret": True, "floating_persons": 1},
+        contact=CONTACT,
     )
+    _confirm(round_, office)
     round_ = rounds.open_(round_.pk, by=office, seen=round_.version)
     _nominate(round_, half)
     round_.refresh_from_db()
@@ -55,6 +59,16 @@ def build(unit: Unit, half: str, office: Staff) -> Round:
     round_.refresh_from_db()
     play.give_opinions(round_, leave=LEFT_OPEN)
     return round_
+
+
+def _confirm(round_: Round, office: Staff) -> None:
+    """Chiefs look their list over; the office does so for a section without one."""
+    chiefs = _chiefs()
+    for section in participants.unconfirmed(round_):
+        chief = chiefs.get(section.pk)
+        participants.confirm(
+            round_.pk, section, by=chief or office, reason="" if chief else "科室暂无负责人"
+        )
 
 
 def _nominate(round_: Round, half: str) -> None:

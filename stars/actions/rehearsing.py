@@ -114,7 +114,7 @@ class Rehearsal:
 
     def _open(self) -> bool:
         round_ = self.round
-        stage = self._stage(_("开启"), md_hm(clock.now()))
+        stage = self._stage(_("开启"), ymd(clock.today()))
         gaps = readiness.missing(round_)
         stage["problems"] = [gap.text for gap in gaps if gap.blocking]
         stage["notes"] = [gap.text for gap in gaps if not gap.blocking]

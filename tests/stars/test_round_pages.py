@@ -1,3 +1,4 @@
+import re
 import uuid
 
 import pytest
@@ -5,10 +6,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from scheme import jobs
+from scheme.models import Job
 from scoring.models import ScoreRun
-from stars.actions import rounds
-from stars.models import Participant, Round
+from stars.actions import rehearsal, rounds
+from stars.models import Participant, Round, SectionConfirmation
+from stars.plan_forms import PlanForm
 from tests.factories import make_round, make_section, make_staff, make_unit
+from tests.stars.opening_world import confirm_all
 
 
 def url(name, *args):
@@ -69,7 +74,11 @@ def test_preparing_is_closed_to_others(as_chief, name):
 # Detail
 
 
-def test_a_round_being_prepared_is_out_of_sight_but_for_the_office(as_chief, round_):
+def test_a_round_being_prepared_is_for_the_office_and_the_chiefs(as_chief, round_, department):
+    page = as_chief.get(url("round_detail", round_.pk))
+    assert url("round_confirm", round_.pk) in page.text
+    assert url("round_plan", round_.pk) not in page.text and "演练" not in page.text
+    as_chief.force_login(department.officers[0][1])
     assert as_chief.get(url("round_detail", round_.pk)).status_code == 404
 
 
@@ -112,7 +121,7 @@ def test_round_detail_after_it_was_cancelled_tells_the_reason(as_office, departm
 
 
 def test_round_score_then_open(as_office, scored, office):
-    ready = rounds.prepare(scored.unit, "2026H1", by=office)
+    ready = confirm_all(rounds.prepare(scored.unit, "2026H1", by=office), by=office)
     assert post(as_office, url("round_score", ready.pk)).url == url("round_detail", ready.pk)
     assert ScoreRun.objects.count() == 1
     page = as_office.get(url("round_detail", ready.pk))
@@ -130,7 +139,7 @@ def test_round_open_answers_the_refusal_in_words(as_office, round_):
 
 
 def test_the_same_form_opens_once(as_office, scored, office):
-    ready = rounds.prepare(scored.unit, "2026H1", by=office)
+    ready = confirm_all(rounds.prepare(scored.unit, "2026H1", by=office), by=office)
     form = {"idem": str(uuid.uuid4()), "seen": 0}
     first = as_office.post(url("round_open", ready.pk), form)
     assert as_office.post(url("round_open", ready.pk), form).url == first.url
@@ -159,6 +168,12 @@ def plan_fields(round_, **more):
         "seen": round_.version, "nominate_until": "2026-07-24", "branch_until": "2026-07-31",
         "committee_until": "2026-08-05", "publicity_days": 5, "quorum_num": 2, "quorum_den": 3,
         "majority_num": 1, "majority_den": 2, "recused_count_as_entitled": "on",
+        "floating_sections": 0, "floating_persons": 1, "statement_fewest": 20,
+        "statement_most": 500, "most_returns": 2, "vetoes": ["sanction", "fraud"],
+        "bar_probation": "on", "absence_limit": 30, "branch_method": "marks", "agreed_from": 85,
+        "against_below": 60, "leaders_weight": 40, "trimmed": "on", "secret": "yes",
+        "recusals": ["head", "charge"], "tie_1": "tasks", "tie_2": "", "tie_3": "score",
+        "tie_last": "empty", "contact": "机关人事科",
     }  # fmt: skip
     for quota in round_.quotas.all():
         fields[f"places_{quota.star_id}_{quota.kind}"] = 1
@@ -178,6 +193,22 @@ def test_round_plan_shows_and_saves(as_office, round_, settings):
     round_.refresh_from_db()
     assert round_.quotas.get(star="ye", kind="person").places == 4
     assert round_.publicity_seconds == 30
+    assert (round_.secret, round_.branch_method, round_.trimmed) == (True, "marks", True)
+    assert (round_.vetoes, round_.recusals) == (["sanction", "fraud"], ["head", "charge"])
+    assert (round_.tie_order, round_.tie_last) == (["tasks", "score"], "empty")
+    assert (round_.absence_limit, round_.leaders_weight) == (30, 40)
+    page = as_office.get(url("round_plan", round_.pk))
+    assert page.context["form"]["tie_2"].value() == "score"
+    assert re.search(r'name="secret" value="yes"[^>]* checked', page.text)
+    rules = dict(as_office.get(url("round_detail", round_.pk)).context["rules"])
+    assert rules["表决方式"] == "无记名投票" and rules["名额不够时"] == (
+        "依次看同意票多者、办结重点任务多者、该星积分高者；仍相同的名额空缺"
+    )
+    assert rules["支部评星"] == "打分，平均85分以上为同意推荐，不到60分为不同意"
+    assert rules["平均分"] == "去掉一个最高分和一个最低分；领导和科室负责人的分占40%"
+    assert rules["名额"] == "科室10个、个人12个，另有机动名额科室0个、个人1个"
+    assert rules["不能参评"] == "处分影响期、申报弄虚作假、试用期、缺勤超过30个工作日"
+    assert rules["回避"].endswith("亲属关系；本人负责这个科室；本人分管推荐的科室")
     assert "公示（演示）" in as_office.get(url("round_detail", round_.pk)).text
 
 
@@ -192,6 +223,47 @@ def test_round_plan_says_what_is_wrong_at_the_field(as_office, round_, settings)
     assert "publicity_seconds" not in page.text
     page = post(as_office, url("round_plan", round_.pk), **plan_fields(round_, publicity_days=""))
     assert page.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("against_below", 90), ("statement_fewest", 501), ("tie_3", "tasks"), ("secret", ""),
+        ("absence_limit", 999999999999), ("vetoes", ["face"]), ("contact", "长" * 201),
+    ],
+)  # fmt: skip
+def test_round_plan_says_which_rule_cannot_be(as_office, round_, field, value):
+    answer = post(as_office, url("round_plan", round_.pk), **plan_fields(round_, **{field: value}))
+    named = "tie_1" if field.startswith("tie") else field
+    assert answer.status_code == 422 and named in answer.context["form"].errors
+    round_.refresh_from_db()
+    assert round_.version == 0
+
+
+def test_round_plan_counts_working_days_from_a_first_day_and_keeps_nothing(as_office, round_):
+    where = url("round_plan", round_.pk)
+    days = {f"days_{name}": n for name, n in zip(PlanForm.DATES, (3, 4, 2), strict=True)}
+    page = as_office.get(where, {"first_day": "2026-07-22", **days})
+    form = page.context["form"]
+    assert [str(form[name].value()) for name in PlanForm.DATES] == [
+        "2026-07-24", "2026-07-30", "2026-08-03",
+    ]  # fmt: skip
+    assert "7月22日（周三）至7月24日（周五），3个工作日" in page.text
+    assert "下面的截止日已按推算填好" in page.text
+    assert Round.objects.get().version == 0
+    for wrong in ("2026-07-01", "x", ""):
+        page = as_office.get(where, {"first_day": wrong, **days})
+        assert page.status_code == 200 and page.context["count"].errors["first_day"]
+    page = as_office.get(where, {"first_day": "2026-07-22", **days, "days_branch_until": 0})
+    assert page.context["count"].errors["days_branch_until"]
+
+
+def test_round_plan_says_whose_rules_it_took_over(as_office, department, office):
+    where = lambda: as_office.get(url("round_plan", Round.objects.first().pk))  # noqa: E731
+    rounds.prepare(department.unit, "2026H1", by=office)
+    assert "第一轮按常规预填" in where().text
+    make_round(department.unit, half="2025H2", state="published")
+    assert "沿用2025年下半年评星" in where().text
 
 
 def test_round_plan_refuses_a_stale_page(as_office, round_):
@@ -248,10 +320,88 @@ def test_round_participants_of_an_open_round_are_only_read(as_office, department
     assert answer.status_code == 422
 
 
+# Confirmed by the sections
+
+
+def test_a_chief_looks_the_own_part_over_and_confirms_it(as_chief, round_, department):
+    where = url("round_confirm", round_.pk)
+    page = as_chief.get(where)
+    names = [row.person.name for row in page.context["parts"][0]["rows"] if row.person]
+    assert set(names) == {p.name for p in [department.chiefs[0], *department.officers[0]]}
+    assert "组织二科" not in page.text
+    answer = post(as_chief, where, section=department.one.pk, seen=0)
+    assert answer.url == where
+    assert SectionConfirmation.objects.get().by == department.chiefs[0]
+    page = as_chief.get(where)
+    assert "已确认" in page.text and "确认干部一科的名单" not in page.text
+    assert post(as_chief, where, section=department.one.pk, seen=0).status_code == 409
+    assert post(as_chief, where, section=department.two.pk, seen=0).status_code == 403
+    for nonsense in ("", "x", "9" * 30, "\0"):
+        assert post(as_chief, where, section=nonsense, seen=0).status_code in (404, 422)
+
+
+def test_the_office_sees_who_has_not_confirmed_asks_and_confirms_in_their_stead(
+    as_office, round_, department
+):
+    where = url("round_participants", round_.pk)
+    page = as_office.get(where)
+    assert "还差3个" in page.text
+    assert post(as_office, url("round_ask", round_.pk)).url == where
+    stead = url("round_confirm_stead", round_.pk)
+    fields = {"section": department.two.pk, "seen": 0}
+    assert post(as_office, stead, **fields).status_code == 422
+    assert post(as_office, stead, **fields, reason="科长出差").url == where
+    page = as_office.get(where)
+    assert "还差2个" in page.text and "代为确认：科长出差" in page.text
+
+
+# Put off
+
+
+def test_the_office_puts_a_stage_off_and_the_page_says_so(as_office, department):
+    running = make_round(department.unit, state="nominating")
+    where = url("round_detail", running.pk)
+    assert url("round_extend", running.pk) in as_office.get(where).text
+    extend = url("round_extend", running.pk)
+    seen = {"seen": running.version}
+    for until in ("", "x", "2026-07-25", "99999-01-01"):
+        assert post(as_office, extend, until=until, reason="试", **seen).status_code == 422
+    assert post(as_office, extend, until="2026-07-29", reason="材料不齐", **seen).url == where
+    page = as_office.get(where)
+    assert page.context["moves"][-1]["what"] == "科室推星延期"
+    assert "延期到7月29日18:00：材料不齐" in page.text
+    publicity = make_round(department.unit, state="publicity", half="2025H2")
+    page = as_office.get(url("round_detail", publicity.pk))
+    assert url("round_extend", publicity.pk) not in page.text
+
+
+# Rehearsed
+
+
+def test_a_rehearsal_is_asked_for_watched_and_read(as_office, round_, office, monkeypatch):
+    monkeypatch.setattr(jobs, "send", lambda pk: None)
+    monkeypatch.setattr(rehearsal, "signs_of", lambda job: lambda done, total: None)
+    assert "演练一遍" in as_office.get(url("round_detail", round_.pk)).text
+    answer = post(as_office, url("round_rehearse", round_.pk))
+    job = Job.objects.get()
+    where = url("round_rehearsal", round_.pk, job.pk)
+    assert answer.url == where and "正在演练" not in as_office.get(where).text
+    progress = url("round_rehearsal_progress", round_.pk, job.pk)
+    assert as_office.get(progress).status_code == 200
+    assert jobs.run(job.pk)
+    assert as_office.get(progress).url == where
+    swapped = as_office.get(progress, headers={"HX-Request": "true"})
+    assert swapped.headers["HX-Redirect"] == where
+    page = as_office.get(where)
+    # Without a rule book it cannot open, and says so.
+    assert "走到“开启”走不下去。" in page.text and "这个半年没有已批准的积分细则。" in page.text
+    assert where in as_office.get(url("round_detail", round_.pk)).text
+
+
 # Cost
 
 
-@pytest.mark.parametrize("name", ["round_list", "round_detail", "round_participants"])
+@pytest.mark.parametrize("name", ["round_list", "round_detail", "round_participants", "round_plan"])
 def test_pages_cost_the_same_for_a_large_department(as_office, department, round_, name):
     where = url(name) if name == "round_list" else url(name, round_.pk)
     as_office.get(where)
