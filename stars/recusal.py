@@ -67,7 +67,7 @@ def is_blind(nomination: Nomination, person) -> bool:
 def lay(
     round_: Round, body: str, nominations: Iterable[Nomination], seats: Iterable[Seat]
 ) -> list[Recusal]:
-    """Writes the rows the rules of the round ask for, of today's facts. Four queries and one."""
+    """Writes the rows the rules of the round ask for, of today's facts. Three queries and one."""
     nominations, seats = list(nominations), list(seats)
     kinds = {*ALWAYS_RECUSED, *round_.recusals}
     if body == Seat.Body.BRANCH:

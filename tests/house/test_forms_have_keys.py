@@ -28,6 +28,7 @@ WITHOUT_KEY = {
     "ledgers:innovation_export",
     "ledgers:circular_word",
     "ledgers:circular_tables",
+    "stars:branch_record_word",
     "stars:notice_word",
     "stars:memo_word",
     "stars:circular_word",
