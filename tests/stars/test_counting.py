@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stars import counting
-from stars.counting import Candidate, Share, Tally
+from stars.counting import Candidate, Count, Share, Tally
 
 shares = st.integers(1, 20).flatmap(
     lambda den: st.integers(1, den).map(lambda num: Share(num, den))
@@ -53,8 +53,51 @@ def test_nobody_is_no_quorum():
 )
 def test_majority_is_of_the_entitled(yes, recused, recused_count, passes):
     """Nine entitled: five are needed; without two recused, seven: four are needed."""
-    tally = Tally(9, recused, yes, 0, 9 - recused - yes)
-    assert counting.has_passed(tally, Share(1, 2), recused_count=recused_count) is passes
+    count = Count(9, recused, yes, 0, 9 - recused - yes, 0)
+    assert counting.has_passed(count, Share(1, 2), recused_count=recused_count) is passes
+
+
+@st.composite
+def ballots(draw):
+    """What lay in a box, and who was entitled to it."""
+    recused, silent = draw(st.integers(0, 4)), draw(st.integers(0, 4))
+    choices = draw(st.lists(st.sampled_from(["for", "against", "abstain", "defer"]), max_size=12))
+    return recused, silent, choices
+
+
+@given(ballots(), shares, st.booleans())
+def test_a_ballot_passes_defers_or_neither(drawn, majority, recused_count):
+    recused, silent, choices = drawn
+    entitled = recused + silent + len(choices)
+    count = counting.count(entitled, recused, choices)
+    assert sum(count[2:]) == len(choices)
+    of = Fraction(entitled - (0 if recused_count else recused))
+    deferred = choices.count("defer") > of / 2
+    more = choices.count("for") > of * Fraction(*majority)
+    rule = {"recused_count": recused_count}
+    assert counting.is_deferred(count, **rule) == deferred
+    assert counting.has_passed(count, majority, **rule) == (more and not deferred)
+
+
+@given(ballots())
+def test_the_order_of_the_ballots_tells_nothing(drawn):
+    recused, _silent, choices = drawn
+    once = counting.count(20, recused, choices)
+    assert once == counting.count(20, recused, reversed(choices))
+
+
+@pytest.mark.parametrize(
+    ("given_", "betrays"),
+    [
+        ((7, 0, 0, 0), True),
+        ((0, 0, 5, 0), True),
+        ((2, 1, 0, 0), True),
+        ((3, 1, 0, 0), False),
+        ((0, 0, 0, 0), False),
+    ],
+)
+def test_unanimous_and_very_small_ballots_betray_their_voters(given_, betrays):
+    assert counting.betrays(Count(9, 0, *given_)) is betrays
 
 
 @given(tallies(), st.booleans())
@@ -77,7 +120,9 @@ def test_the_share_of_nobody_is_nothing(tally):
 
 
 candidates = st.lists(
-    st.tuples(st.integers(0, 5), st.integers(0, 3)).map(lambda t: (t[0], Fraction(t[1], 3))),
+    st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 2)).map(
+        lambda t: (t[0], (Fraction(t[1], 3), -t[2]))
+    ),
     max_size=7,
 ).map(lambda rows: [Candidate(n, *row) for n, row in enumerate(rows)])
 
@@ -119,14 +164,14 @@ def test_a_tie_is_settled_only_by_as_many_of_the_level_as_places_are_left(rows, 
 
 
 def test_a_winner_named_twice_fills_one_place():
-    rows = [Candidate(n, 3, Fraction(1, 2)) for n in range(3)]
+    rows = [Candidate(n, 3, (Fraction(1, 2),)) for n in range(3)]
     placing = counting.place(rows, 2)
     assert placing.left == 2
     assert not counting.is_settled_by(placing, [0, 0])
 
 
 def test_without_places_nobody_is_placed_and_nothing_is_tied():
-    rows = [Candidate(n, 3, Fraction(1, 2)) for n in range(3)]
+    rows = [Candidate(n, 3, (Fraction(1, 2),)) for n in range(3)]
     assert counting.place(rows, 0) == (frozenset(), frozenset(), 0)
     with pytest.raises(ValueError):
         counting.settled(counting.place(rows, 2), [0])

@@ -3,17 +3,15 @@
 import pytest
 
 from scheme.errors import Refused
-from stars.actions import opinions, stages, votes
+from stars.actions import opinions, stages
 from stars.actions.opinions import Given
 from stars.models import (
     BranchOutcome,
-    Decision,
     NominationMove,
     Opinion,
     Round,
     RoundMove,
     Seat,
-    Vote,
 )
 from tests.factories import again, moment
 from tests.stars import acts
@@ -81,53 +79,11 @@ def test_an_opinion_is_counted_or_refused_when_the_stage_ends(race, clock):
     assert counted == Opinion.objects.count() == (0 if isinstance(given, Refused) else 1)
 
 
-def test_a_vote_cast_twice_at_once_counts_once(race, clock):
-    s = acts.at_committee(clock)
-    acts.attend(s)
-
-    results = race(*[lambda: votes.cast(s.a.pk, by=again(s.d.chair), choice="for")] * 4)
-
-    assert sum(isinstance(one, Vote) for one in results) == 1
-    assert sum(isinstance(one, Refused) and one.conflict for one in results) == 3
-    assert Vote.objects.count() == 1
-
-
-def test_a_late_vote_is_counted_or_refused_when_the_sitting_closes(race, clock):
-    """The last vote is outstanding; whoever comes first, closing and count agree."""
-    s = acts.at_committee(clock, places=2)
-    acts.attend(s)
-    acts.vote(s, people=[p for p in s.d.committee if p != s.d.chair])
-    votes.cast_all(s.round.pk, by=again(s.d.chair), choices={s.b.pk: "for", s.section.pk: "for"})
-    version, office = acts.fresh(s).version, again(s.d.personnel[0])
-
-    cast, moved = race(
-        lambda: votes.cast(s.a.pk, by=again(s.d.chair), choice="for"),
-        lambda: stages.advance(s.round.pk, by=office, reason="散会", seen=version),
-    )
-
-    assert isinstance(cast, Vote)
-    if isinstance(moved, Refused):
-        assert not Decision.objects.exists()
-    else:
-        assert Decision.objects.get(nomination=s.a).votes_for == 5
-
-
-def test_two_members_vote_at_once(race, clock):
-    s = acts.at_committee(clock)
-    acts.attend(s)
-    results = race(
-        *[
-            lambda person=person: votes.cast(s.a.pk, by=again(person), choice="for")
-            for person in s.d.committee
-        ]
-    )
-    assert all(isinstance(one, Vote) for one in results)
-    assert Vote.objects.filter(nomination=s.a).count() == 5
-
-
-@pytest.mark.parametrize("table", ["stars_settlement", "stars_vote", "stars_opinion"])
+@pytest.mark.parametrize(
+    "table", ["stars_settlement", "stars_vote", "stars_ballot", "stars_opinion"]
+)
 def test_ballots_and_settlements_are_kept(committed_db, table):
     import psycopg
 
     with committed_db.connect() as connection, pytest.raises(psycopg.errors.IntegrityError):
-        connection.execute(f"TRUNCATE {table} CASCADE")
+        connection.execute(f"TRUNCATE stars_{table} CASCADE")
