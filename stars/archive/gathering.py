@@ -223,30 +223,29 @@ PARTS = {
     Meeting: "round",
     Box: "meeting__round",
     Minutes: "meeting__round",
-    Objection: "round",
     Award: "round",
     Publication: "round",
     Revocation: "award__round",
 }
-# Acts whose before and after may hold what was said in confidence.
-CLOSED_TYPES = {"stars.objection", "stars.clearance", "stars.recusal", "scheme.restriction"}
 
 
 def _trail(round_: Round) -> list[dict]:
-    """What was done to the round and its parts. Not the readings, and not the making of packages:
-    the same round has the same package tomorrow."""
+    """What was done to the round and its parts. Nothing of what is confidential, and by whom
+    neither; not the readings and not the making of packages, so that the same round has the same
+    package tomorrow."""
     parts = Q(object_type="stars.round", object_id=str(round_.pk))
     for model, path in PARTS.items():
         keys = model.objects.filter(**{path: round_}).values_list("pk", flat=True)
         parts |= Q(object_type=model._meta.label_lower, object_id__in=[str(pk) for pk in keys])
     rows = AuditEntry.objects.filter(parts).exclude(act__regex=ASIDE).order_by("pk")
-    found = []
-    for row in rows.select_related("actor", "on_behalf_of"):
-        shown = row_of(row, "at", "actor", "on_behalf_of", "act", "object_type", "object_id")
-        if row.object_type not in CLOSED_TYPES:
-            shown |= row_of(row, "before", "after", "reason")
-        found.append(shown)
-    return found
+    shown = ("at", "actor", "on_behalf_of", "act", "object_type", "object_id")
+    return [
+        row_of(row, *shown, "before", "after", "reason")
+        for row in rows.select_related("actor", "on_behalf_of")
+    ]
 
 
-ASIDE = r"(archive|\.read$|\.view$|\.export$|\.print$|\.download$|\.document$)"
+ASIDE = (
+    r"^(objection|clearance|recusal|restriction|kin|archive)\."
+    r"|\.(read|view|export|print|download|document)$"
+)

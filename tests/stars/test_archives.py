@@ -93,8 +93,14 @@ def test_a_finished_round_is_one_package_that_verifies(clock, settings, secret):
         # What was said in confidence is not there.
         assert world.LETTER not in everything and world.FINDING not in everything
         assert len(json.loads(packed.read("objections.json"))) == secret
+        # Nor who said it: that one stands on no more lists than somebody who said nothing.
+        numbers = [one.staff_no for one in s.d.officers[2][1:]]
+        assert everything.count(f'"{numbers[0]}"') == everything.count(f'"{numbers[1]}"')
         workbook = packed.read("documents/评定结果-第1版.xlsx")
         assert workbook.startswith(b"PK")
+        names = packed.namelist()
+        assert "documents/公示.docx" in names
+        assert ("documents/部务会纪要-第1次.docx" in names) == secret
 
     tampered_is_found(path, archive.root)
 
