@@ -94,7 +94,7 @@ def test_groups_stand_over_their_columns(book):
     assert sheet["C3"].value == "获评" and "C3:F3" in merged
     assert [sheet.cell(4, n).value for n in range(3, 7)] == ["编号", "姓名", "科室", "职务"]
     counts = {str(area) for area in book["计票"].merged_cells.ranges}
-    assert {"E3:J3", "K3:P3"} <= counts
+    assert {"E3:K3", "L3:R3"} <= counts
 
 
 def test_nothing_executes(book):
@@ -114,9 +114,10 @@ def test_what_xml_cannot_hold_is_left_out():
 
 def test_the_counts_are_numbers(book):
     sheet = book["计票"]
-    row = [sheet.cell(5, n).value for n in range(5, 17)]
-    assert row == [9, 2, 7, 0, 0, "赞成", 5, 5, 0, 5, 0, 0]
-    assert sheet.cell(5, 17).value == "评定"
+    row = [sheet.cell(5, n).value or "" for n in range(5, 20)]
+    assert row[:7] == [9, 2, 7, "", "", "", "赞成"]
+    assert row[7:] == [5, 5, "", 5, "", "", "", ""]
+    assert sheet.cell(5, 20).value == "评定"
 
 
 @pytest.mark.parametrize(
@@ -128,6 +129,16 @@ def test_the_counts_are_numbers(book):
             "通过，名额已满",
         ),
         ({"objection_upheld": False, "placed": False, "committee": {"passed": False}}, "未通过"),
+        (
+            {
+                "objection_upheld": False,
+                "placed": False,
+                "committee": {"passed": False, "deferred": True},
+            },
+            "缓议",
+        ),
+        ({"objection_upheld": False, "placed": True, "lost": True}, "不再符合参评条件"),
+        ({"objection_upheld": False, "placed": True, "revoked": {}}, "已撤销"),
     ],
 )
 def test_every_item_has_its_conclusion(one, said):
@@ -151,6 +162,43 @@ def test_objections_stand_in_the_notes(publication, tmp_path):
     sheet = load_workbook(path)["科室"]
     assert any("收到异议2条，成立1条" in str(cell.value) for cell in cells(sheet))
     assert "a" * 64 in sheet.oddFooter.left.text
+
+
+def written(publication, tmp_path):
+    path = tmp_path / "x.xlsx"
+    published.write(publication, path, progress=lambda done, total: None)
+    return load_workbook(path)
+
+
+def test_later_editions_name_their_changes_and_what_was_struck(publication, tmp_path):
+    body = publication.body
+    struck = {"on": "2026-08-03", "authority": "部务会纪要〔2026〕9号"}
+    body["changes"] = [{"edition": 2, "on": "2026-08-03", "reason": "撤销一颗星"}]
+    number = body["counts"][0]["number"]
+    for star in body["stars"]:
+        for one in (*star["sections"], *star["persons"]):
+            if one["number"] == number:
+                one["revoked"] = struck
+    body["counts"][0] |= {"revoked": struck, "floating": True}
+    body["counts"][0]["committee"] |= {"secret": True, "turn": 2, "votes_defer": 1}
+    body["counts"][0]["branch"]["mean"] = "86.333"
+    book = written(publication, tmp_path)
+    remark = "2026年8月3日撤销，依据部务会纪要〔2026〕9号"
+    persons = [str(cell.value) for cell in cells(book["个人"])]
+    assert remark in persons and any("第2版（2026年8月3日）：撤销一颗星" in one for one in persons)
+    row = [cell.value for cell in book["计票"][5]]
+    assert row[9] == "86.33" and row[17:21] == [1, "是", "已撤销", f"无记名，第2次表决；{remark}"]
+
+
+def test_a_body_from_before_there_were_editions_is_written_as_ever(publication, tmp_path):
+    body = publication.body
+    del body["changes"], body["edition"], body["rules"]["whole"]
+    for one in body["counts"]:
+        del one["floating"], one["lost"], one["branch"]["mean"], one["branch"]["given"]
+        for key in ("votes_defer", "deferred", "secret", "turn"):
+            del one["committee"][key]
+    row = [cell.value for cell in written(publication, tmp_path)["计票"][5]]
+    assert row[19] == "评定" and not row[20]
 
 
 def test_the_same_publication_gives_the_same_bytes(publication, tmp_path, clock):

@@ -8,11 +8,13 @@ from django.utils import translation
 
 from scheme import clock as house_clock
 from scheme.errors import Refused
-from scheme.models import AuditEntry, Job, Notice
+from scheme.models import AuditEntry, Job, Notice, Restriction
+from stars import bodies
 from stars.actions import objections, results, stages
-from stars.models import Award, Publication, Round
-from tests.factories import again, make_department
+from stars.models import Award, Box, Meeting, Publication, Round
+from tests.factories import again, make_department, make_nomination
 from tests.stars import acts
+from tests.stars import awards_world as world
 
 pytestmark = pytest.mark.django_db
 
@@ -71,14 +73,67 @@ def test_winners_hear_of_it(s):
 
 def test_an_upheld_objection_takes_the_star_and_leaves_the_place_empty(clock):
     s = acts.in_publicity(clock)
-    raised = objections.raise_(s.round.pk, s.a.pk, by=s.d.officers[1][1], text="事实不符")
+    raised = objections.raise_(s.round.pk, s.b.pk, by=s.d.officers[1][1], text="事实不符")
     objections.handle(raised.pk, by=again(s.d.personnel[1]), outcome="upheld", finding="属实")
     clock.set(house_clock.local(s.round.due_at).replace(tzinfo=None))
     stages.advance(s.round.pk)
-    assert list(Award.objects.values_list("nomination", flat=True)) == [s.b.pk, s.section.pk]
+    assert list(Award.objects.values_list("nomination", flat=True)) == [s.a.pk, s.section.pk]
     body = Publication.objects.get().body
-    assert [c["objection_upheld"] for c in body["counts"]] == [True, False, False]
+    assert [c["objection_upheld"] for c in body["counts"]] == [False, True, False]
     assert body["objections"] == {"raised": 1, "upheld": 1, "dismissed": 0}
+
+
+def test_who_was_sanctioned_since_the_sitting_gets_no_star_and_nobody_reads_why(clock, client):
+    s = world.in_publicity(clock)
+    day = house_clock.today()
+    common = {"unit": s.d.unit, "since": day, "recorded_by": s.office, "recorded_at": day_of(day)}
+    Restriction.objects.create(staff=s.a.person, kind="sanction", authority="处分决定1号", **common)
+    Restriction.objects.create(section=s.d.one, kind="criticism", authority="通报2号", **common)
+    world.conclude(s, clock)
+    assert list(Award.objects.values_list("nomination", flat=True)) == [s.b.pk]
+    body = Publication.objects.get().body
+    lost = {one["nominee"] for one in body["counts"] if one["lost"]}
+    assert lost == {s.a.person.name, s.d.one.name}
+    assert "处分" not in json.dumps(body["counts"], ensure_ascii=False)
+    told = Notice.objects.filter(key=f"nomination:{s.a.pk}:lost")
+    assert {one.to for one in told} == {s.a.person, *s.d.personnel}
+    assert not any("处分" in one.text for one in told)
+    assert s.d.chiefs[0] in {
+        one.to for one in Notice.objects.filter(key=f"nomination:{s.section.pk}:lost")
+    }
+    text = page(client, s.other, "result", s.round.pk).content.decode()
+    assert "没有评定" in text and "现在不能参评" in text and "处分" not in text
+
+
+def day_of(day):
+    return house_clock.at(day, 9)
+
+
+def test_the_body_says_how_it_was_counted(clock):
+    s = world.in_publicity(clock)
+    one = make_nomination(s.round, s.d.officers[2][2], star="geng", state="closed")
+    meeting = Meeting.objects.create(round=s.round, number=1)
+    at = house_clock.now()
+    box = Box.objects.create(
+        meeting=meeting, nomination=one, turn=2, secret=True, opened_at=at, opened_by=s.office
+    )
+    world.judged(
+        one,
+        placed=False,
+        passed=False,
+        deferred=True,
+        votes_defer=3,
+        box=box,
+        branch={"mean": "86.333", "given": 7},
+    )
+    world.conclude(s, clock)
+    body = Publication.objects.get().body
+    assert body["rules"]["whole"]["publicity_days"] == 5 and body["changes"] == []
+    count = next(row for row in body["counts"] if row["star"] == "geng")
+    assert (count["branch"]["mean"], count["branch"]["given"]) == ("86.333", 7)
+    told = {name: count["committee"][name] for name in ("secret", "turn", "deferred")}
+    assert told == {"secret": True, "turn": 2, "deferred": True}
+    assert count["committee"]["votes_defer"] == 3 and not count["floating"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +148,7 @@ def test_an_upheld_objection_takes_the_star_and_leaves_the_place_empty(clock):
     ],
 )
 def test_the_wall_says_one_short_sentence(statement, line):
-    assert results.first_sentence(statement) == line
+    assert bodies.first_sentence(statement) == line
 
 
 # The workbook

@@ -375,7 +375,7 @@ def test_no_office_can_cut_publicity_short(clock):
 
 def test_an_open_objection_stops_the_result(clock):
     s = acts.in_publicity(clock)
-    objection = objections.raise_(s.round.pk, s.a.pk, by=s.d.officers[1][1], text="事实不符")
+    objection = objections.raise_(s.round.pk, s.b.pk, by=s.d.officers[1][1], text="事实不符")
     due(s, clock)
 
     moved = stages.advance(s.round.pk)
@@ -386,8 +386,12 @@ def test_an_open_objection_stops_the_result(clock):
         acts.push(s)
     objections.handle(objection.pk, by=again(s.d.personnel[1]), outcome="upheld", finding="属实")
     due(s, clock)
+    # The finding may still be reviewed.
     stages.advance(s.round.pk)
-    assert set(Award.objects.values_list("nomination_id", flat=True)) == {s.b.pk, s.section.pk}
+    assert not Award.objects.exists()
+    due(s, clock)
+    stages.advance(s.round.pk)
+    assert set(Award.objects.values_list("nomination_id", flat=True)) == {s.a.pk, s.section.pk}
 
 
 def test_seconds_of_publicity_count_only_in_a_demonstration(clock, settings):
