@@ -5,14 +5,18 @@ A section's entries come from its people's facts: what they name is told, whose 
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from ledgers.models import Paper, PointEntry
+from ledgers.models.reports import Grade
 from scheme import periods
+from scheme.templatetags.look import md_hm
 from scoring import queries, retelling
 from scoring.models import DeclarationProof, Scorecard, ScoreRun
 from scoring.queries import Counted
@@ -95,7 +99,7 @@ def one_by_one(of: Standing) -> dict:
                 "kind": entry.kind,
                 "points": text(entry.points),
                 "counted": text(of.points_of(entry)),
-                "words": retelling.words_of(entry)[:LONGEST_WORDS],
+                "words": _words(entry)[:LONGEST_WORDS],
                 "proofs": proofs.get(entry.pk, []),
             }
             for entry in shown
@@ -106,12 +110,24 @@ def one_by_one(of: Standing) -> dict:
     }
 
 
+def _words(entry: PointEntry) -> str:
+    """The fact in a line; a report is told by what became of it."""
+    fact = entry.fact
+    if words := retelling.words_of(entry):
+        return words
+    if fact.get("grade"):
+        return _("等次：%(grade)s") % {"grade": Grade(fact["grade"]).label}
+    if fact.get("filed_at"):
+        return _("%(at)s报送") % {"at": md_hm(datetime.fromisoformat(fact["filed_at"]))}
+    return _("没有报送") if fact.get("closes") else ""
+
+
 def _proofs(entries: Iterable[PointEntry]) -> dict[int, list[dict]]:
     """Names and hashes of what proves them: papers of a declaration, or of a row of a ledger."""
     facts: dict[tuple[str, int], list[int]] = {}
     for entry in entries:
-        ledger, _colon, rest = entry.source.partition(":")
-        row = rest.partition(":")[0]
+        ledger, __, rest = entry.source.partition(":")
+        row = rest.split(":")[0]
         if row.isascii() and row.isdigit() and len(row) < 16:
             facts.setdefault((ledger, int(row)), []).append(entry.pk)
     declared = {row for ledger, row in facts if ledger == "declared"}
@@ -121,8 +137,8 @@ def _proofs(entries: Iterable[PointEntry]) -> dict[int, list[dict]]:
         for row in rows.order_by("pk").values_list("declaration", "name", "file__sha256")
     ]
     papers = Paper.objects.filter(
-        ledger__in={ledger for ledger, _row in facts},
-        row_id__in={row for _ledger, row in facts},
+        ledger__in={ledger for ledger, __ in facts},
+        row_id__in={row for __, row in facts},
         removed_at=None,
     )
     found += papers.order_by("pk").values_list("ledger", "row_id", "name", "file__sha256")

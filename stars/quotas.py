@@ -26,7 +26,8 @@ def of(round_: Round, sections: Iterable[Section]) -> list[tuple[Section, list[d
         )
     )
     counts = {(row["section"], row["star"], row["kind"]): row for row in rows}
-    quotas = [quota for quota in round_.quotas.select_related("star") if quota.places]
+    rows = round_.quotas.select_related("star").order_by("star__position", "-kind")
+    quotas = [quota for quota in rows if quota.places]
     return [(section, [_line(section, quota, counts) for quota in quotas]) for section in sections]
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from scheme import access
+from scheme import access, periods
 from scheme.access import gate
 from scheme.errors import Refused
 from scheme.idempotency import once
@@ -168,7 +168,11 @@ def _charts(nomination, body) -> dict:
     """The trend of a dossier as rows of the house's bars; nothing of older dossiers."""
     found = body.get("trend", {"halves": [], "months": []})
     halves = [
-        {"label": one["half"], "value": Decimal(one["score"]), "key": nomination.star_id}
+        {
+            "label": periods.half_name(one["half"]),
+            "value": Decimal(one["score"]),
+            "key": nomination.star_id,
+        }
         for one in found["halves"]
     ]
     months = [

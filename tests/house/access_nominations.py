@@ -50,7 +50,7 @@ BODIES = {
     },
 }
 TABLE = """
-stars:nomination_list       preparing                    GET  LNNNNNNNN.NFFFNL
+stars:nomination_list       preparing                    GET  LNN.NNNNN.NFFFNL
 stars:nomination_list       nominating                   GET  L..........FFFNL
 stars:nomination_list       at_branch                    GET  L..........FFFNL
 stars:nomination_list       published                    GET  L..........FFFNL

@@ -11,7 +11,7 @@ from scheme.errors import Refused, Stale
 from scheme.models import Appointment, AuditEntry, Deputation, Notice, Staff
 from scheme.offices import Office
 from stars.actions import nominations
-from stars.models import Dossier, NominationMove, Round
+from stars.models import Dossier, NominationMove
 from tests.factories import again, appoint, make_nomination, make_round, make_staff
 
 from .nominating_world import make_restriction
@@ -46,16 +46,6 @@ def save(round_, by, one, **more):
         "statement": STATEMENT, "pk": one.pk, "seen": one.version,
     }  # fmt: skip
     return nominations.save(round_.pk, by=by, **facts | more)
-
-
-def rules(round_, **values):
-    """Behind the seal's back: what an action may not change, a test may have been born with."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE stars_round DISABLE TRIGGER USER")
-        Round.objects.filter(pk=round_.pk).update(**values)
-        cursor.execute("ALTER TABLE stars_round ENABLE TRIGGER USER")
 
 
 def depute(principal, deputy, section, *, first=TODAY, days=5):
@@ -110,8 +100,10 @@ def test_the_reason_is_for_the_nominee_and_the_office_whose_reading_is_recorded(
 # The round's own limits
 
 
-def test_statement_and_returns_are_bounded_by_the_round(round_, draft, chief, office):
-    rules(round_, statement_fewest=30, statement_most=40, most_returns=1)
+def test_statement_and_returns_are_bounded_by_the_round(department, person, chief, office):
+    rules = {"statement_fewest": 30, "statement_most": 40, "most_returns": 1}
+    round_ = make_round(department.unit, state="nominating", **rules)
+    draft = make_nomination(round_, person)
     with pytest.raises(Refused, match="最多40字") as caught:
         save(round_, chief, draft, statement="长" * 41)
     assert caught.value.field == "statement"
@@ -211,7 +203,6 @@ def test_a_return_finds_who_answers_for_the_section_today(
     round_, draft, chief, department, office, handed_over
 ):
     former, new = handed_over
-    Round.objects.get(pk=round_.pk)
     seen = nominations.submit(draft.pk, by=new, seen=0).version
     seen = nominations.return_(draft.pk, by=office, seen=seen, reason="写具体").version
     told = Notice.objects.filter(key=f"nomination:{draft.pk}:{seen}:returned")
@@ -220,8 +211,7 @@ def test_a_return_finds_who_answers_for_the_section_today(
     Appointment.objects.filter(staff=new, office=Office.SECTION_CHIEF).update(
         end_on=TODAY + timedelta(1)
     )
-    clock_day = nominations.answering_for(department.one.pk)
-    assert clock_day == [new]
+    assert nominations.answering_for(department.one.pk) == [new]
     Staff.objects.filter(pk=new.pk).update(is_active=False)
     assert nominations.answering_for(department.one.pk) == [department.leader]
     assert access.places(again(former), access.Role.CHIEF) == []
