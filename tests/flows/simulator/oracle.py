@@ -95,9 +95,14 @@ def branch_outcome(item: Item, leads: set[int], rules: Rules) -> str:
     return "against" if more_than(words.count("against"), (1, 2), of) else "split"
 
 
+def cut_off_at_thousandths(mean: F) -> F:
+    """As a mean is written down; what is compared is what anybody can read."""
+    return F(int(mean * 1000), 1000)
+
+
 def branch_standing(item: Item, leads: set[int], rules: Rules) -> F:
     if rules.method == "marks":
-        return (branch_mean(item, leads, rules) or F(0)) / 100
+        return cut_off_at_thousandths(branch_mean(item, leads, rules) or F(0))
     of = base(len(item.seats), len(item.recused_at_branch & item.seats), rules)
     return F(list(item.opinions.values()).count("for"), of) if of else F(0)
 

@@ -1,7 +1,5 @@
 """One half-year's round of the simulated department, stage by stage, moved by the clock alone."""
 
-from fractions import Fraction
-
 from django.db.models import Count
 
 from scheme import clock as house_clock
@@ -38,10 +36,6 @@ class Play:
         self.out, self.barred, self.away = set(), set(), set()
         self.presiding = None
         self.places = None
-
-    @staticmethod
-    def exact(value) -> Fraction:
-        return Fraction(value)
 
     def fresh(self) -> Round:
         self.round = Round.objects.get(pk=self.round.pk)
