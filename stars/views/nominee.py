@@ -14,11 +14,11 @@ from scheme.errors import Refused
 from scheme.idempotency import once
 from scheme.roles import Role
 from scheme.templatetags.look import moment, ym
-from stars import clearances, dossiers, duties, eligibility, recusal
+from stars import clearances, dossiers, duties, eligibility, objecting, recusal
 from stars.actions import clearances as clearances_of
 from stars.actions import nominations
 from stars.forms import ClearanceForm
-from stars.models import Nomination, Round
+from stars.models import Award, Nomination, Round
 
 from .nominations import find_nomination, former
 
@@ -83,7 +83,20 @@ def _outcomes(person, nomination) -> list[tuple[str, str]]:
         else:
             word = _("通过，名额已满") if decision.passed else _("未通过")
         found.append((_("部务会定星"), _with_count(word, decision, unit_wide)))
-    return found
+    return found + _in_the_end(person, nomination)
+
+
+def _in_the_end(person, nomination) -> list[tuple[str, str]]:
+    """Once the result is out: what came of objections, for whom it may be, and the star."""
+    if nomination.round.state != Round.State.PUBLISHED:
+        return []
+    outcome = objecting.outcomes(nomination.round).get(nomination.pk, "")
+    found = [(_("公示"), objecting.said_to(person, nomination, outcome))] if outcome else []
+    award = Award.objects.with_revoked().filter(nomination=nomination).first()
+    if award:
+        word = _("%(number)s，已撤销") if award.revoked else "%(number)s"
+        found.append((_("亮星"), word % {"number": award.number}))
+    return [(label, word) for label, word in found if word]
 
 
 def _with_count(word: str, row, shown: bool) -> str:

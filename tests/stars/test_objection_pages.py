@@ -55,9 +55,8 @@ def test_everybody_reads_the_list_the_exact_days_and_where_to_object(client, s, 
     assert "处理异议" not in text
 
 
-def test_the_demonstration_says_that_publicity_is_short(client, s, settings):
-    s.round.publicity_seconds = 45
-    s.round.save()
+def test_the_demonstration_says_that_publicity_is_short(client, clock, settings):
+    s = world.in_publicity(clock, publicity_seconds=45)
     settings.DEMO = True
     text = text_of(client, s.other, "publicity", s.round.pk)
     assert "演示：公示缩短为45秒" in text and "个工作日，共" not in text
@@ -180,7 +179,10 @@ def test_the_outcome_stands_beside_the_decision_for_whom_it_may(client, s, clock
         assert "异议成立" in text and "异议不成立" in text
     text = text_of(client, s.d.officers[2][2], "result", s.round.pk)
     assert "异议成立" in text and "异议不成立" not in text
+    upheld = text_of(client, s.office, "nomination_detail", s.a.pk)
+    assert "异议成立" in upheld and "<dt>亮星</dt>" not in upheld
     award = Award.objects.get(nomination=s.b)
+    assert award.number in text_of(client, s.b.person, "nomination_detail", s.b.pk)
     assert "异议不成立" in text_of(client, s.b.person, "award_detail", award.pk)
     assert "异议不成立" not in text_of(client, s.other, "award_detail", award.pk)
 
@@ -228,6 +230,8 @@ def test_a_revocation_from_page_to_page(client, done):
         text = text_of(client, person, "award_detail", s.award.pk)
         assert "<s>" in text and "部务会纪要9号" in text
         assert ("材料失实" in text) == (person != s.other)
+    own = text_of(client, s.a.person, "nomination_detail", s.a.pk)
+    assert f"{s.award.number}，已撤销" in own
     result = text_of(client, s.other, "result", s.round.pk)
     assert "已撤销" in result and "第2版" in result
     copy = send(client, s.office, "award_print", s.award.pk, copy="yes")

@@ -10,7 +10,6 @@ from scheme.models import AuditEntry, CalendarDay, Notice
 from stars import objecting, publicity, tasks
 from stars.actions import publicity as keeping
 from stars.actions import stages
-from stars.models import Round
 from tests.factories import again
 from tests.stars import awards_world as world
 
@@ -75,9 +74,8 @@ def test_where_the_calendar_ends_what_was_announced_stands(s):
     assert objecting.review_open_until(s.round) is None
 
 
-def test_a_demonstration_keeps_its_seconds_and_no_length(s, settings):
-    Round.objects.filter(pk=s.round.pk).update(publicity_seconds=30)
-    s.round.refresh_from_db()
+def test_a_demonstration_keeps_its_seconds_and_no_length(clock, settings):
+    s = world.in_publicity(clock, publicity_seconds=30)
     settings.DEMO = True
     rest(date(2026, 7, 9))
     assert keeping.keep_length(s.round.pk).publicity_until == date(2026, 7, 13)
