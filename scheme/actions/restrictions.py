@@ -97,6 +97,7 @@ def lift(pk: int, *, by: Staff, why: str, seen: date | None) -> Restriction:
     return row
 
 
+@transaction.atomic
 def read(rows: Iterable[Restriction], *, by: Staff) -> None:
     """Leaves a line for each that is shown to somebody it does not concern."""
     others = [(row, {}, {}) for row in rows if row.staff_id != by.pk]

@@ -325,6 +325,7 @@ def return_(pk: int, *, by: Staff, reason: str, seen: int) -> Nomination:
     return nomination
 
 
+@transaction.atomic
 def read_grounds(nomination: Nomination, *, by: Staff) -> list[eligibility.Ground]:
     """What bars the nominee today, for whom that concerns; a reading by the office is recorded."""
     if not eligibility.may_know(by, nomination):
