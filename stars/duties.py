@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from scheme import access
 from scheme.roles import Role
-from scheme.templatetags.look import md
+from scheme.templatetags.look import listed, md
+from stars.actions import participants
 from stars.ballots import Sitting
 from stars.branching import BranchStage
 from stars.models import Nomination, Round
@@ -29,6 +30,8 @@ class Duty(NamedTuple):
 def of(round_: Round, person) -> list[Duty]:
     """What is open to the person now; empty when it is not their turn."""
     match round_.state:
+        case S.PREPARING:
+            return _confirm(round_, person)
         case S.NOMINATING:
             return [*_nominate(round_, person), *_look_over(round_, person)]
         case S.AT_BRANCH:
@@ -42,6 +45,16 @@ def of(round_: Round, person) -> list[Duty]:
                 Duty(_("结果已公布。"), reverse("stars:wall_round", args=[round_.pk]), _("看结果"))
             ]
     return []
+
+
+def _confirm(round_: Round, person) -> list[Duty]:
+    headed = access.places(person, Role.CHIEF)
+    still = participants.unconfirmed(round_) if headed else []
+    waiting = [section for section in still if section.pk in headed]
+    if not waiting:
+        return []
+    text = _("%(sections)s的参加名单等您核对。") % {"sections": listed(str(one) for one in waiting)}
+    return [Duty(text, reverse("stars:round_confirm", args=[round_.pk]), _("核对"))]
 
 
 def _nominate(round_: Round, person) -> list[Duty]:
@@ -99,7 +112,9 @@ def _vote(round_: Round, person) -> list[Duty]:
         if sitting.undecided() and meeting and meeting.held_on:
             text = _("部务会定星，%(day)s开会。") % {"day": md(meeting.held_on)}
             return [Duty(text, url, _("去看"), waits=False)]
-        text = _("部务会定星，等开会。") if sitting.undecided() else _("部务会定星，各项都已表决。")
+        text = _("部务会定星，等开会。")
+        if not sitting.undecided():
+            text = _("部务会定星，没有等您投的票。")
         return [Duty(text, url, _("去看"), waits=False)]
     if not seat.present:
         return [Duty(_("部务会定星，登记为您未到会。"), url, _("去看"), waits=False)]

@@ -10,7 +10,7 @@ from scheme import clock, workdays
 from scheme.errors import Refused
 from scheme.models import Appointment, Notice, Section, Staff, Star
 from scheme.offices import Office
-from scheme.templatetags.look import listed, md_hm, ymd
+from scheme.templatetags.look import md_hm, ymd
 from scoring import queries
 from scoring.actions import runs
 from stars import readiness
@@ -171,7 +171,7 @@ class Rehearsal:
         sections = Section.objects.in_bulk(list(chiefs))
         part = round_.participants.taking_part().exclude(person=None).values("person")
         people = Staff.objects.filter(pk__in=part).with_section(clock.today()).in_bulk()
-        refusals: Counter[str] = Counter()
+        refusals: list[str] = []
         for quota in round_.quotas.select_related("star"):
             if not (quota.places and quota.per_section):
                 continue
@@ -194,15 +194,14 @@ class Rehearsal:
                 try:
                     one = self._submit(quota.star, person, section, chiefs[section.pk])
                 except Refused as refused:
-                    refusals[str(refused)] += 1
+                    refusals.append(str(refused))
                     continue
                 made.append(one)
                 wanted -= 1
                 of_section[section.pk] += 1
                 if person:
                     taken.add(person.pk)
-        for text, count in refusals.most_common(SHOWN):
-            stage["notes"].append(_("有%(n)s个推不了：%(why)s") % {"n": count, "why": text})
+        stage["notes"] += list(dict.fromkeys(refusals))[:SHOWN]
         return made
 
     def _submit(self, star: Star, person, section: Section, chief: Staff) -> Nomination:
@@ -275,7 +274,7 @@ class Rehearsal:
     def _publicise(self) -> bool:
         round_ = self.round
         stage = self._stage(S.PUBLICITY.label, self._until())
-        text = _("%(first)s次日起，到%(last)s，%(n)s个工作日") % {
+        text = _("%(first)s发布，次日起算，到%(last)s，%(n)s个工作日") % {
             "first": ymd(round_.publicity_from),
             "last": ymd(round_.publicity_until),
             "n": round_.publicity_days,
@@ -293,7 +292,8 @@ class Rehearsal:
         numbers = list(awards.values_list("number", flat=True))
         stage["facts"].append((_("获评"), _("%(n)s项") % {"n": len(numbers)}))
         if numbers:
-            stage["facts"].append((_("编号"), listed([numbers[0], numbers[-1]], "—")))
+            ends = {"first": numbers[0], "last": numbers[-1]}
+            stage["facts"].append((_("编号"), _("%(first)s至%(last)s") % ends))
         return True
 
     def _documents(self) -> list[tuple[str, str]]:

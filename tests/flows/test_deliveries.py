@@ -28,7 +28,7 @@ from scheme.offices import Office
 from scoring.actions import facts, posting, sandbox
 from scoring.actions import uploads as uploading
 from scoring.models import FactsUpload, RuleBook
-from stars.actions import archives, results
+from stars.actions import archives, rehearsal, results, rounds
 from stars.models import Publication, Round
 from tests.factories import again, make_rule_book, make_staff, moment
 from tests.flows import images
@@ -101,6 +101,11 @@ def archiving(w) -> Job:
     return archives.start(round_.pk, by=again(round_.opened_by), key="example")
 
 
+def rehearsing(w) -> Job:
+    round_ = rounds.prepare(w.unit, "2026H1", by=again(w.office))
+    return rehearsal.start(round_.pk, by=again(w.office), key="example")
+
+
 EXAMPLES = {
     "facts.export": exporting,
     "facts.read": reading,
@@ -110,6 +115,7 @@ EXAMPLES = {
     "stars.advance": advancing,
     "stars.archive": archiving,
     "stars.publish_workbook": publishing,
+    "stars.rehearse": rehearsing,
     "stars.remind": reminding,
 }
 # Kinds and tasks of the clock whose own tests bring them twice, late and at one moment.
@@ -127,6 +133,7 @@ ONCE_BY_THEMSELVES = {
     "scoring.settle",
     "stars.advance",
     "stars.archive",
+    "stars.rehearse",
     "stars.remind",
 }
 # What the clock says, with what it may do to a database in which the jobs are done; None for the

@@ -248,7 +248,7 @@ def test_round_plan_counts_working_days_from_a_first_day_and_keeps_nothing(as_of
     assert [str(form[name].value()) for name in PlanForm.DATES] == [
         "2026-07-24", "2026-07-30", "2026-08-03",
     ]  # fmt: skip
-    assert "7月22日（周三）至7月24日（周五），3个工作日" in page.text
+    assert "7月22日（星期三）至7月24日（星期五），3个工作日" in page.text
     assert "下面的截止日已按推算填好" in page.text
     assert Round.objects.get().version == 0
     for wrong in ("2026-07-01", "x", ""):
@@ -324,6 +324,8 @@ def test_round_participants_of_an_open_round_are_only_read(as_office, department
 
 
 def test_a_chief_looks_the_own_part_over_and_confirms_it(as_chief, round_, department):
+    duties = as_chief.get(url("round_detail", round_.pk)).context["duties"]
+    assert [duty.text for duty in duties] == ["干部一科的参加名单等您核对。"]
     where = url("round_confirm", round_.pk)
     page = as_chief.get(where)
     names = [row.person.name for row in page.context["parts"][0]["rows"] if row.person]
