@@ -341,7 +341,7 @@ def test_turns_of_the_later_stages(client, department, office):
     step_round(running, "at_committee")
     make_seats(running, "committee", department.committee, chair=department.chair)
     [duty] = duties.of(running, department.chair)
-    assert "登记到会" in duty.text
+    assert "没有等您投的票" in duty.text
     running.seats.filter(body="committee").update(present=True)
     Nomination.objects.filter(pk=one.pk).update(state="at_committee")
     BranchOutcome.objects.create(
@@ -349,7 +349,7 @@ def test_turns_of_the_later_stages(client, department, office):
         outcome="agreed", at=running.stage_since,
     )  # fmt: skip
     [duty] = duties.of(running, department.chair)
-    assert "还有1项" in duty.text
+    assert "等开会" in duty.text
 
     step_round(running, "publicity")
     assert [duty.act for duty in duties.of(running, office)] == ["看公示"]
