@@ -218,7 +218,7 @@ def test_members_of_the_committee_are_reminded(clock):
 
 
 def test_ties_wait_for_whoever_presides(clock):
-    s = acts.voted(clock, places=1)
+    s = acts.voted(clock, places=1, tie_order=[])
     clock.set("2026-07-07 10:00")
     look()
     assert reminded(s, what="ties") == {s.d.chair.pk}
