@@ -279,7 +279,8 @@ def _voting(person, running) -> list[Task]:
 def _publicising(person, running) -> list[Task]:
     if not access.has_role(person, Role.PERSONNEL):
         return []
-    count = Objection.objects.open().filter(round=running).count()
+    # Not those about oneself: nobody learns that there are any.
+    count = Objection.objects.visible_to(person).open().filter(round=running).count()
     if not count:
         return []
     return [
@@ -288,7 +289,7 @@ def _publicising(person, running) -> list[Task]:
             _("有异议"),
             _("%(n)s条异议待核实") % {"n": count},
             _("处理完之前，结果不会公布"),
-            reverse("stars:publicity", args=[running.pk]),
+            reverse("stars:objection_list", args=[running.pk]),
             _("去核实"),
         )
     ]

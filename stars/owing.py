@@ -1,13 +1,13 @@
 """Who still owes what in the present stage of a round: for reminders and for the screens."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from scheme import clock
 from scheme.models import Appointment, Staff
 from scheme.offices import Office
 from stars.ballots import Sitting
 from stars.branching import BranchStage
-from stars.models import Box, BranchRecord, Meeting, Nomination, Round, Seat
+from stars.models import Box, BranchRecord, Meeting, Nomination, Objection, Round, Seat
 
 
 def office_of(unit_id: int):
@@ -88,8 +88,13 @@ def _presiding(round_: Round) -> list[Staff]:
 
 def handlers_of_objections(round_: Round) -> list[tuple[list[Staff], int]]:
     """Whoever has objections in hand, with how many; of those nobody has, the office."""
-    open_ = round_.objections.open().select_related("assigned_to")
-    held: dict[Staff | None, int] = Counter(row.assigned_to for row in open_)
-    loose = held.pop(None, 0)
+    open_ = list(round_.objections.open().select_related("assigned_to"))
+    held: dict[Staff, int] = Counter(row.assigned_to for row in open_ if row.assigned_to)
     found = [([person], count) for person, count in held.items()]
-    return [*found, (list(office_of(round_.unit_id)), loose)] if loose else found
+    # To each of the office what they may know of: nobody learns that there are any about them.
+    loose, office = [row.pk for row in open_ if row.assigned_to is None], defaultdict(list)
+    for person in office_of(round_.unit_id) if loose else ():
+        count = Objection.objects.visible_to(person).filter(pk__in=loose).count()
+        office[count].append(person)
+    office.pop(0, None)
+    return [*found, *((people, count) for count, people in office.items())]

@@ -15,7 +15,7 @@ from scheme.errors import Refused
 from scheme.idempotency import once
 from scheme.models import Staff
 from stars import objecting
-from stars.actions import objections
+from stars.actions import documents, objections
 from stars.models import Objection, ObjectionNote, Round
 from stars.owing import office_of
 
@@ -63,7 +63,9 @@ def objection_receipt(request, pk):
     objection = _read(request, pk)
     if not _may_have_receipt(request.user, objection):
         raise PermissionDenied(_("回执给提出人，由机关人事科打印。"))
-    return render(request, "stars/objection_receipt.html", {"objection": objection})
+    contact = documents.contact_of(objection.round)
+    context = {"objection": objection, "contact": contact}
+    return render(request, "stars/objection_receipt.html", context)
 
 
 @gate("objection.record")

@@ -11,7 +11,7 @@ from scheme.errors import Refused
 from scheme.idempotency import once
 from stars import objecting
 from stars import publicity as days
-from stars.actions import objections
+from stars.actions import documents, objections
 from stars.bodies import first_sentence
 from stars.models import Nomination, Objection, Round
 
@@ -100,6 +100,7 @@ def _page(request, round_, refused=None, reviewing=None):
         "reviewing": reviewing,
         "stars": stars.items(),
         "placed": placed,
+        "contact": documents.contact_of(round_),
         "period": period,
         "period_words": days.words(period),
         "today": clock.today(),
@@ -109,9 +110,7 @@ def _page(request, round_, refused=None, reviewing=None):
         "objections": own.select_related(
             "nomination__star", "nomination__person", "nomination__section"
         ),
-        "asked_of_me": Objection.objects.open()
-        .filter(round=round_, assigned_to=request.user)
-        .count(),
+        "asked_of_me": Objection.objects.open().filter(round=round_, assigned_to=request.user),
         "reviewable": objecting.reviewable_by(request.user, round_) if may_review else [],
         "review_until": until,
         "asked": request.POST.get("nomination", ""),

@@ -91,7 +91,7 @@ def test_an_objection_from_the_page_to_its_review(client, s):
     assert barred.status_code == 422 and "与本人有关" in barred.content.decode()
     assert send(client, s.office, "objection_assign", objection.pk, to="x").status_code == 404
     assert f"已交给{s.other.name}" in text_of(client, s.office, "objection_detail", objection.pk)
-    assert "请您核实" in text_of(client, s.other, "publicity", s.round.pk)
+    assert f"核实{objection.number}" in text_of(client, s.other, "publicity", s.round.pk)
     assert page(client, s.other, "objection_receipt", objection.pk).status_code == 403
     assert send(client, s.other, "objection_note", objection.pk, text="问了").status_code == 302
     assert "问了" in text_of(client, s.other, "objection_detail", objection.pk)

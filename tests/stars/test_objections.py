@@ -6,7 +6,7 @@ from scheme import clock as clocks
 from scheme.errors import Refused
 from scheme.models import AuditEntry, Notice
 from scheme.offices import Office
-from stars import objecting
+from stars import objecting, owing
 from stars.actions import objections, stages
 from stars.models import (
     Award,
@@ -352,3 +352,18 @@ def test_the_last_word_on_each_nomination(s):
     knowing = (s.d.chair, s.office, s.b.person, s.d.chiefs[1])
     assert {said(person, s.b, "dismissed") for person in knowing} == {"异议不成立"}
     assert said(s.other, s.b, "dismissed") == said(s.d.chair, s.section, "") == ""
+
+
+def test_who_is_reminded_of_what_lies_open(s):
+    appoint(s.a.person, Office.PERSONNEL_OFFICE)
+    given, loose = put(s), put(s, s.b)
+    objections.assign(given.pk, by=again(s.office), to=s.other)
+    reminded = dict((frozenset(p), n) for p, n in owing.handlers_of_objections(s.round))
+    assert reminded == {frozenset([s.other]): 1, frozenset([*s.d.personnel, s.a.person]): 1}
+    found(loose, s.office)
+    put(s, s.section)
+    # One of the office belongs to the section: nothing is said to them.
+    reminded = dict((frozenset(p), n) for p, n in owing.handlers_of_objections(s.round))
+    assert reminded == {frozenset([s.other]): 1, frozenset(s.d.personnel): 1}
+    found(given, s.other)
+    assert len(owing.handlers_of_objections(s.round)) == 1

@@ -81,6 +81,8 @@ def test_a_demonstration_keeps_its_seconds_and_no_length(clock, settings):
     assert keeping.keep_length(s.round.pk).publicity_until == date(2026, 7, 13)
     world.found(world.put(s), s.office)
     assert objecting.review_open_until(s.round) is None
+    world.conclude(s, clock)
+    assert s.round.state == "published"
 
 
 def test_of_other_stages_nothing_is_kept(clock):
