@@ -11,7 +11,8 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from scheme import access
-from stars.ballots import Sitting
+from stars import counting
+from stars.ballots import Sitting, count_of
 from stars.models import Box, Elector, Meeting, Minutes, Nomination, Round, Seat, WrittenOpinion
 
 WAITING, VOTING, PASSED, FAILED, DEFERRED = "waiting", "voting", "passed", "failed", "deferred"
@@ -71,6 +72,11 @@ class Item:
     @property
     def is_reconsidered(self) -> bool:
         return any(one.reconsiders_id for one in self.boxes)
+
+    @property
+    def betrays(self) -> bool:
+        """Do the figures of a secret ballot tell what somebody voted?"""
+        return bool(self.box and self.box.secret and counting.betrays(count_of(self.box)))
 
 
 class Room:
@@ -174,6 +180,11 @@ class Room:
     @property
     def due(self) -> list[Elector]:
         return [one for one in self.electors if one.standing == Elector.Standing.DUE]
+
+    @property
+    def is_small(self) -> bool:
+        """So few are to vote in secret that the count comes close to naming them."""
+        return bool(self.open_box and self.open_box.secret and len(self.due) < counting.FEW)
 
     @property
     def cast(self) -> int:
