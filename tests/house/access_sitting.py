@@ -21,9 +21,6 @@ def finish(d) -> None:
     )
     running = Meeting.objects.create(number=2, state="open", place="三楼", opened_at=at, **common)
     d.meeting = SimpleNamespace(closed=closed, open=running)
-    d.minutes = Minutes.objects.create(
-        meeting=closed, body=minutes.body_of(closed), drafted_by=p["personnel"], drafted_at=at
-    )
     d.box = Box.objects.create(
         meeting=running,
         nomination=d.nomination.other_sitting,
@@ -33,6 +30,9 @@ def finish(d) -> None:
     )
     for name in ("committee", "chair"):
         Elector.objects.create(box=d.box, staff=p[name], standing="due", presides=name == "chair")
+    d.minutes = Minutes.objects.create(
+        meeting=closed, body=minutes.body_of(closed), drafted_by=p["personnel"], drafted_at=at
+    )
 
 
 def _seen(w, thing) -> dict:
