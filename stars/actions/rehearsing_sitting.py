@@ -29,7 +29,7 @@ class PlayedSitting:
         round_, stage = self.round, self.stage
         seats = list(round_.seats.filter(body=Seat.Body.COMMITTEE).select_related("staff"))
         meeting = round_.meetings.get()
-        chair = meeting.chair or next(seat.staff for seat in seats if seat.chairs)
+        chair = meeting.chair or next((seat.staff for seat in seats if seat.chairs), None)
         if meeting.chair is None:
             meeting = sittings.arrange(
                 meeting.pk,
@@ -111,7 +111,7 @@ class PlayedSitting:
                 "tied": len(placing.tied),
                 "left": placing.left,
             }
-            told = None
+            told = Refused(_("没有主持人可以裁定同票。"))
             for chair in chairs:
                 try:
                     votes.settle(

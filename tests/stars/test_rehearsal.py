@@ -8,13 +8,17 @@ from django.core.exceptions import PermissionDenied
 from scheme import clock as time
 from scheme import jobs
 from scheme.errors import Refused
-from scheme.models import Appointment, AuditEntry, Job
+from scheme.models import Appointment, AuditEntry, BranchMembership, Job, Restriction
 from scheme.offices import Office
-from stars.actions import rehearsal, rounds
+from stars.actions import rehearsal, rounds, votes
 from stars.actions.rehearsal import play
+from stars.actions.rehearsing_sitting import PlayedSitting
+from stars.ballots import Sitting
+from stars.counting import Placing
 from stars.models import Quota, Round
 from tests.factories import again, appoint, make_entry
 from tests.flows import images
+from tests.stars import acts
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +61,7 @@ def test_it_plays_the_whole_round_and_leaves_no_trace(round_, office):
     assert (committee["应到会"], committee["法定人数"]) == ("5人", "4人，最多缺1人")
     assert report["stages"][3]["items"] and "通过须3票" in report["stages"][3]["items"][0]
     assert any("由主持人裁定" in text for text in report["stages"][3]["notes"])
-    assert int(facts(report, 5)["获评"].removesuffix("项")) >= 10
+    assert facts(report, 5)["获评"] == facts(report, 4)["公示"] != "0项"
     assert dict(report["documents"])["证书"].removesuffix("份") == (
         facts(report, 5)["获评"].removesuffix("项")
     )
@@ -86,6 +90,64 @@ def test_it_says_where_the_round_would_come_to_a_stop(round_, scored, office):
     assert report["documents"] == []
 
 
+def test_items_that_cannot_pass_and_a_quorum_without_a_spare(round_, scored, office):
+    # Each leader in charge stands back from the own section's: two of three votes are left.
+    Appointment.objects.filter(office=Office.COMMITTEE_MEMBER, staff__in=scored.members).delete()
+    Appointment.objects.filter(office=Office.COMMITTEE_MEMBER, staff=scored.leader).update(
+        office=Office.COMMITTEE_CHAIR
+    )
+    BranchMembership.objects.exclude(staff__in=scored.chiefs).delete()
+    Quota.objects.filter(round=round_, kind="person").update(places=0)
+    Round.objects.filter(pk=round_.pk).update(
+        recusals=["charge", "head", "nominator"], quorum_den=2, majority_num=2, majority_den=3
+    )
+    report = play(round_.pk, by=office)
+    assert report["finished"], report
+    branch, committee = report["stages"][2]["problems"], report["stages"][3]["problems"]
+    assert any("没有人可以评" in text for text in branch)
+    assert any("赞成过不了半数" in text for text in branch)
+    assert any("不可能通过" in text for text in committee)
+    assert "缺一个人就不够法定人数，请提前约好时间。" in report["stages"][3]["notes"]
+    assert facts(report, 5) == {"获评": "0项"}
+
+
+def test_a_stage_the_clock_cannot_end_and_a_chair_that_is_gone_by_then(round_, scored, office):
+    Quota.objects.filter(round=round_, kind="person").update(places=0)
+    held = Appointment.objects.filter(office=Office.COMMITTEE_CHAIR)
+    held.update(end_on=date(2026, 7, 24))
+    report = play(round_.pk, by=office)
+    assert report["verdict"] == "走到“部务会定星”走不下去。"
+    assert "指定到会的一位成员主持" in report["stages"][3]["problems"][0]
+    for section in scored.sections:
+        Restriction.objects.create(
+            unit=scored.unit, section=section, kind="criticism", since="2026-01-01",
+            authority="文号", recorded_by=office, recorded_at=time.now(),
+        )  # fmt: skip
+    report = play(round_.pk, by=again(office))
+    assert report["verdict"] == "走到“科室推星”走不下去。"
+    assert "还没有一个科室报来推荐" in report["stages"][1]["problems"][0]
+
+
+def test_an_item_nobody_may_lead_and_a_tie_nobody_may_settle(clock, db, monkeypatch):
+    s = acts.at_committee(clock)
+    stage = {"problems": [], "notes": [], "items": []}
+    played = PlayedSitting(s.round, s.d.personnel[0], stage)
+    sitting = Sitting(s.round)
+    with pytest.raises(Refused, match="没有人主持"):
+        played._vote(sitting, sitting.nominations[0], {}, [], {}, s.d.chair)
+    tie = Placing(frozenset(), frozenset({1, 2}), 1)
+    monkeypatch.setattr(Sitting, "open_ties", lambda self: {(None, "person"): tie})
+
+    def recused(*args, **more):
+        raise Refused("须回避")
+
+    monkeypatch.setattr(votes, "settle", recused)
+    with pytest.raises(Refused, match="须回避"):
+        played._settle([s.d.chair])
+    with pytest.raises(Refused, match="没有主持人"):
+        played._settle([])
+
+
 def test_marks_scorecards_to_be_counted_and_people_to_be_taken_in(round_, scored, office):
     Round.objects.filter(pk=round_.pk).update(
         branch_method="marks", trimmed=True, leaders_weight=40, secret=False, tie_last="empty"
@@ -102,8 +164,6 @@ def test_marks_scorecards_to_be_counted_and_people_to_be_taken_in(round_, scored
 
 
 def test_who_is_barred_is_said_neutrally(round_, scored, office):
-    from scheme.models import Restriction
-
     barred = scored.officers[0][0]
     Restriction.objects.create(
         unit=scored.unit, staff=barred, kind="sanction", since="2026-01-01", authority="文号",

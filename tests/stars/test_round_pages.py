@@ -206,7 +206,7 @@ def test_round_plan_shows_and_saves(as_office, round_, settings):
     )
     assert rules["支部评星"] == "打分，平均85分以上为同意推荐，不到60分为不同意"
     assert rules["平均分"] == "去掉一个最高分和一个最低分；领导和科室负责人的分占40%"
-    assert rules["名额"] == "科室10个、个人12个，另有机动名额科室0个、个人1个"
+    assert rules["名额"] == "科室5个、个人8个，另有机动名额科室0个、个人1个"
     assert rules["不能参评"] == "处分影响期、申报弄虚作假、试用期、缺勤超过30个工作日"
     assert rules["回避"].endswith("亲属关系；本人负责这个科室；本人分管推荐的科室")
     assert "公示（演示）" in as_office.get(url("round_detail", round_.pk)).text
@@ -387,7 +387,7 @@ def test_a_rehearsal_is_asked_for_watched_and_read(as_office, round_, office, mo
     answer = post(as_office, url("round_rehearse", round_.pk))
     job = Job.objects.get()
     where = url("round_rehearsal", round_.pk, job.pk)
-    assert answer.url == where and "正在演练" not in as_office.get(where).text
+    assert answer.url == where and "正在演练" in as_office.get(where).text
     progress = url("round_rehearsal_progress", round_.pk, job.pk)
     assert as_office.get(progress).status_code == 200
     assert jobs.run(job.pk)
