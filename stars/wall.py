@@ -122,10 +122,15 @@ def _all(star: StarShown) -> list[Honour]:
 
 
 def _parted(honours: list[Honour], most: int) -> list[list[Honour]]:
-    """In parts of about one length, none longer than `most`; at least one part."""
+    """In parts as equal as can be, none longer than `most`; at least one part."""
     parts = max(1, ceil(len(honours) / most))
-    size = max(1, ceil(len(honours) / parts))
-    return [honours[at * size : (at + 1) * size] for at in range(parts)]
+    size, longer = divmod(len(honours), parts)
+    found, at = [], 0
+    for n in range(parts):
+        until = at + size + (n < longer)
+        found.append(honours[at:until])
+        at = until
+    return found
 
 
 def slides(wall: Wall) -> list[Slide]:

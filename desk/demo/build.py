@@ -16,6 +16,7 @@ from desk.demo import (
     cast,
     circulars,
     declared,
+    earlier,
     leave,
     morning,
     plans,
@@ -49,12 +50,17 @@ def everything(*, say: Callable[[str], object]) -> list:
         # In its first days the last half-year may still be filed: then it is the one before.
         half = periods.half_before(today - FILING_ENDS)
         span = periods.half_span(half)
-        _assume_years(span.first.year, today.year + 1)
+        before = periods.half_before(span.first)
+        _assume_years(periods.half_span(before).first.year, today.year + 1)
         unit = _roster(say)
         office = Staff.objects.get(unit=unit, staff_no=OFFICE)
-        _rules(unit, office, span.first)
+        _rules(unit, office, earlier.trial(before)[0])
         first_unread = workdays.preceding(today, week.UNREAD_DAYS)
-        _reports(unit, half, first_unread)
+        with (DATA / "facts-2026H1.xlsx").open("rb") as file:
+            told = facts.read(open_book(file), unit)
+        earlier.tell(told, unit, before)
+        earlier.build(unit, before, office)
+        _reports(told, unit, half, first_unread)
         week.build(unit, first_unread, today)
         # Before the days are settled: a month graded good is a fact.
         sheets.build(unit, half, today)
@@ -106,7 +112,7 @@ def _rules(unit: Unit, office: Staff, in_force_from: date) -> None:
     rulebooks.approve(book.pk, by=approver, in_force_from=in_force_from)
 
 
-def _reports(unit: Unit, half: str, first_unread: date) -> None:
+def _reports(told: facts.Facts, unit: Unit, half: str, first_unread: date) -> None:
     """The workbook's half-year in the counted one, and again in those since, up to this week."""
     opens = periods.half_span(SOURCE_HALF).first
     since = periods.half_span(half).until
@@ -114,8 +120,6 @@ def _reports(unit: Unit, half: str, first_unread: date) -> None:
     while day < first_unread:
         halves.append(periods.half_of(day))
         day = periods.half_span(halves[-1]).until
-    with (DATA / "facts-2026H1.xlsx").open("rb") as file:
-        told = facts.read(open_book(file), unit)
     for code in halves:
         for lap in (0, 1):
             move = shift_to(code, until=first_unread, lap=lap)

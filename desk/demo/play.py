@@ -136,7 +136,7 @@ def _cast_votes(running: Round) -> int:
         choice = _leaning(sitting.open_item, seat.staff, Vote.Choice)
         boxes.cast(box.pk, by=seat.staff, choice=choice)
     if casting == owing:
-        boxes.close(box.pk, by=_office())
+        boxes.close(box.pk, by=_leader(sitting, sitting.open_item))
     return len(casting) or 1
 
 
@@ -175,8 +175,16 @@ def _hold(running: Round, sitting: Sitting) -> None:
 def _put_next(sitting: Sitting) -> int:
     waiting = sitting.undecided()
     if waiting:
-        boxes.open_(waiting[0].pk, by=_office(), seen=sitting.meeting.version)
+        one = waiting[0]
+        boxes.open_(one.pk, by=_leader(sitting, one), seen=sitting.meeting.version)
     return len(waiting[:1])
+
+
+def _leader(sitting: Sitting, one: Nomination) -> Staff:
+    """The office leads; whoever presides, where the office stands back."""
+    office = _office()
+    barred = one.person_id == office.pk or sitting.why_recused(one, office.pk)
+    return sitting.presiding.staff if barred else office
 
 
 def _office() -> Staff:

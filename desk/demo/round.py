@@ -6,6 +6,7 @@ from scheme.models import Appointment, Section, Staff, Star, Unit
 from scheme.offices import Office
 from scheme.roles import Role
 from scoring import queries
+from stars import eligibility
 from stars.actions import nominations, participants, rounds, stages
 from stars.models import Quota, Round
 from stars.models.round import NomineeKind
@@ -49,9 +50,9 @@ def build(unit: Unit, half: str, office: Staff) -> Round:
         rules={"secret": True, "floating_persons": 1},
         contact=CONTACT,
     )
-    _confirm(round_, office)
+    confirm(round_, office)
     round_ = rounds.open_(round_.pk, by=office, seen=round_.version)
-    _nominate(round_, half)
+    nominate(round_, half)
     round_.refresh_from_db()
     stages.advance(
         round_.pk, by=office, reason="演示：推星已齐，提前进入支部评星", seen=round_.version
@@ -61,7 +62,7 @@ def build(unit: Unit, half: str, office: Staff) -> Round:
     return round_
 
 
-def _confirm(round_: Round, office: Staff) -> None:
+def confirm(round_: Round, office: Staff) -> None:
     """Chiefs look their list over; the office does so for a section without one."""
     chiefs = _chiefs()
     for section in participants.unconfirmed(round_):
@@ -71,7 +72,13 @@ def _confirm(round_: Round, office: Staff) -> None:
         )
 
 
-def _nominate(round_: Round, half: str) -> None:
+def nominate(
+    round_: Round,
+    half: str,
+    *,
+    contenders: int = CONTENDERS,
+    statements: dict[str, str] = STATEMENTS,
+) -> None:
     """For each star the sections with the best scorecards, and the best person of others."""
     chiefs = _chiefs()
     people = {
@@ -86,6 +93,9 @@ def _nominate(round_: Round, half: str) -> None:
             "person", flat=True
         )
     )
+    taking_part -= {
+        pk for kind, pk in eligibility.grounds(round_, clock.today()) if kind == "person"
+    }
     cards = queries.scorecards(round_.unit, half)
     used = set()
     for star in Star.objects.all():
@@ -95,9 +105,10 @@ def _nominate(round_: Round, half: str) -> None:
             (card for card in cards if card.star_id == star.key),
             key=lambda card: (card.place, ((card.section_id or card.person_id) * 5 + turn) % 31),
         )
-        wanted = [card.section_id for card in of_star if card.section_id in chiefs][:CONTENDERS]
+        wanted = [card.section_id for card in of_star if card.section_id in chiefs][:contenders]
         for section_id in wanted:
-            _put_forward(round_, star, sections[section_id], None, chiefs[section_id])
+            section = sections[section_id]
+            _put_forward(round_, star, section, None, chiefs[section_id], statements)
         able = [people[card.person_id] for card in of_star if card.person_id in people]
         able = [one for one in able if one.pk in taking_part and one.section_id in chiefs]
         # The section a visitor heads puts somebody forward for the star its reports earn.
@@ -105,17 +116,24 @@ def _nominate(round_: Round, half: str) -> None:
             able.sort(key=lambda one: sections[one.section_id].name != OWN_SECTION)
         found = set()
         for person in able:
-            if len(found) == CONTENDERS:
+            if len(found) == contenders:
                 break
             if person.pk in used or person.section_id in found:
                 continue
             section = sections[person.section_id]
-            _put_forward(round_, star, section, person, chiefs[section.pk])
+            _put_forward(round_, star, section, person, chiefs[section.pk], statements)
             used.add(person.pk)
             found.add(section.pk)
 
 
-def _put_forward(round_, star: Star, section: Section, person: Staff | None, chief: Staff) -> None:
+def _put_forward(
+    round_: Round,
+    star: Star,
+    section: Section,
+    person: Staff | None,
+    chief: Staff,
+    statements: dict[str, str],
+) -> None:
     nomination = nominations.save(
         round_.pk,
         by=chief,
@@ -123,7 +141,7 @@ def _put_forward(round_, star: Star, section: Section, person: Staff | None, chi
         kind=NomineeKind.PERSON if person else NomineeKind.SECTION,
         person=person,
         section=section,
-        statement=STATEMENTS[star.key],
+        statement=statements[star.key],
     )
     nominations.submit(nomination.pk, by=chief, seen=nomination.version)
 

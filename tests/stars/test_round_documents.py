@@ -69,7 +69,7 @@ def test_the_memo_says_what_was_nominated_how_judged_and_for_how_many_places(cli
     assert "部务会：" in text and "提请审定3项提名" in text
     assert "科室1项、个人2项" in text and "赞成3项、有分歧0项、不赞成0项" in text
     assert "精业之星|0|2|0|2" in text
-    assert "精业之星|个人|1|2|多1项" in text and "精业之星|科室|1|0|余1项" in text
+    assert "精业之星|个人|1|2|多1项" in text and "精业之星|科室|1|0|余1个" in text
     assert "科室名额5个，提请1项；个人名额5个，提请2项" in text
     assert f"精业之星|个人|{s.a.person.name}|{s.a.section.name}|赞成（" in text
     row = next(line for line in text.splitlines() if s.a.person.name in line)
@@ -222,7 +222,7 @@ def test_a_dossier_is_the_frozen_copy_with_what_its_reader_may_know(clock):
     rows = AuditEntry.objects.filter(act="nomination.document")
     assert {row.after["digest"] for row in rows} == {"0" * 64} and rows.count() == 2
     with pytest.raises(Nomination.DoesNotExist):
-        documents.dossier(s.a.pk, by=again(s.d.officers[2][1]))
+        documents.dossier(s.a.pk, by=again(s.d.officers[1][1]))
     # A section's, with little in it.
     acts.make_dossier(
         s.section, half="2026H1", nominee={"people": 4}, cards=[], rules=[], filing={}, awards=[]
