@@ -136,7 +136,7 @@ def coming(round_: Round) -> list[Coming]:
         if one.at > now:
             found.setdefault(one.what, Coming(one.at, texts[one.what]))
     ahead = list(found.values())
-    if round_.due_at:
+    if runs(round_):
         to = S(ROUND_NEXT[round_.state]).label
         ahead.append(Coming(round_.due_at, _("自动转入%(stage)s") % {"stage": to}))
     if round_.state == S.PREPARING:
@@ -147,7 +147,12 @@ def coming(round_: Round) -> list[Coming]:
 
 def is_late(round_: Round) -> bool:
     """Its moment has come and nothing happened: the worker or the clock does not run."""
-    return round_.due_at is not None and round_.due_at <= clock.now()
+    return runs(round_) and round_.due_at <= clock.now()
+
+
+def runs(round_: Round) -> bool:
+    """Is there a moment at which it moves by itself?"""
+    return round_.due_at is not None and round_.state in ROUND_NEXT
 
 
 def work(round_: Round) -> list[Job]:
@@ -219,7 +224,7 @@ def acts(round_: Round, person) -> list[Act]:
 def may(round_: Round, person) -> dict[str, bool]:
     """The acts that have their form on the page itself."""
     manages = access.can(person, "round.manage", round_.anchor())
-    running = manages and round_.due_at is not None
+    running = manages and runs(round_)
     return {
         "advance": running and not (round_.state == S.PUBLICITY and not is_late(round_)),
         "remind": running and round_.state != S.PUBLICITY,
