@@ -58,7 +58,6 @@ def by_hand(d, subject=None):
 
 
 def declared(d, **more):
-    make_quarter(d.unit, "2026Q1")
     line = make_declaration(
         d.person,
         document_on=DAY,
@@ -134,12 +133,9 @@ def test_only_the_chair_and_never_both_ends_nor_oneself(d):
 
 
 def test_imported_lines_and_ones_own_are_not_revoked_here(d):
-    line, entry = declared(d)
-    Declaration.objects.filter(pk=line.pk).update(filed_by=d.chair)
+    _line, own = declared(d, filed_by=d.chair)
     with pytest.raises(Refused, match="自己的申报"):
-        take(d, entry)
-    Declaration.objects.filter(pk=line.pk).update(
-        imported=True, filed_by=None, filed_at=None, checked_by=None, checked_at=None
-    )
+        take(d, own)
+    _line, imported = declared(d, imported=True)
     with pytest.raises(Refused, match="工作簿"):
-        take(d, entry)
+        take(d, imported)
