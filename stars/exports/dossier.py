@@ -44,7 +44,7 @@ def blocks(one: Nomination, dossier: Dossier, *, outcome: str) -> list[Block]:
 
 def _basics(one: Nomination, body: dict) -> Table:
     nominee = body.get("nominee", {})
-    rows = [["星级", wording.of_star(one.star.name)], ["半年", wording.half_name(body["half"])]]
+    rows = [["星级", wording.of_star(one.star.name)], ["半年", wording.half_name(one.round.half)]]
     if one.kind == "person":
         rows += [
             ["姓名", nominee.get("name", one.nominee.name)],
