@@ -138,7 +138,7 @@ def test_the_counts_are_numbers(book):
             "缓议",
         ),
         ({"objection_upheld": False, "placed": True, "lost": True}, "不再符合参评条件"),
-        ({"objection_upheld": False, "placed": True, "revoked": {}}, "已撤销"),
+        ({"objection_upheld": False, "placed": True, "revoked": {"on": "2026-08-03"}}, "已撤销"),
     ],
 )
 def test_every_item_has_its_conclusion(one, said):

@@ -211,7 +211,7 @@ def test_counts_are_shown_to_those_who_decide_and_those_concerned(client, clock)
     won = s.a if lost == s.b else s.b
 
     def rows(person):
-        return {row.pk for row in page(client, person, "result", s.round.pk).context["rows"]}
+        return {row.one.pk for row in page(client, person, "result", s.round.pk).context["rows"]}
 
     everything = {s.a.pk, s.b.pk, s.section.pk}
     assert rows(s.d.chair) == rows(s.d.personnel[0]) == everything
