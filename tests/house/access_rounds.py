@@ -5,27 +5,24 @@ from scheme.models import Job
 
 
 def build(d) -> None:
-    """What its rows need besides the world of access_world.py."""
+    """What its rows need besides the world of access_world.py: see `finish`."""
 
 
-def _rehearsal(side):
-    """A finished rehearsal of the round that is being prepared."""
-    office = side.people["personnel"]
-    job, _made = Job.objects.get_or_create(
+def finish(d) -> None:
+    """What rests on the rounds: a finished rehearsal of the one that is being prepared."""
+    office = d.people["personnel"]
+    d.rehearsal = Job.objects.create(
         kind="stars.rehearse",
-        dedupe_key=f"{side.round.preparing.pk}:{office.pk}:example",
-        defaults={
-            "args": {"round": side.round.preparing.pk},
-            "unit": side.unit,
-            "asked_by": office,
-            "state": Job.State.DONE,
-            "run_after": clock.now(),
-            "created_at": clock.now(),
-            "finished_at": clock.now(),
-            "result": {"finished": True, "verdict": "走得通", "stages": [], "documents": []},
-        },
+        dedupe_key=f"{d.round.preparing.pk}:{office.pk}:example",
+        args={"round": d.round.preparing.pk},
+        unit=d.unit,
+        asked_by=office,
+        state=Job.State.DONE,
+        run_after=clock.now(),
+        created_at=clock.now(),
+        finished_at=clock.now(),
+        result={"finished": True, "verdict": "走得通", "stages": [], "documents": []},
     )
-    return (side.round.preparing, job)
 
 
 def _of_section(w, round_):
@@ -40,9 +37,9 @@ def _later(w, round_):
 
 
 TARGETS = {
-    "rehearsal": lambda w: _rehearsal(w.here),
-    "rehearsal.unit": lambda w: _rehearsal(w.there),
-    "rehearsal.astray": lambda w: (w.here.round.nominating, _rehearsal(w.here)[1]),
+    "rehearsal": lambda w: (w.here.round.preparing, w.here.rehearsal),
+    "rehearsal.unit": lambda w: (w.there.round.preparing, w.there.rehearsal),
+    "rehearsal.astray": lambda w: (w.here.round.nominating, w.here.rehearsal),
 }
 BODIES = {
     "stars:round_confirm": _of_section,

@@ -29,6 +29,7 @@ from tests.house import (
     access_branch,
     access_declarations,
     access_facts,
+    access_rounds,
     access_sitting,
 )
 from tests.house.access_areas import AREAS
@@ -296,6 +297,7 @@ def _rounds(d) -> None:
         raised_at=clock.now(),
         text="数字有出入",
     )
+    access_rounds.finish(d)
     access_branch.finish(d)
     access_awards.finish(d, _judged)
     access_sitting.finish(d)
