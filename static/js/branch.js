@@ -5,9 +5,9 @@ const sheet = document.querySelector(".balloting");
 sheet?.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const at = event.target;
-  if (event.key === "Enter" && (at.matches(".mark input") || at.matches(".remark"))) {
+  if (event.key === "Enter" && (at.matches(".mark-box input") || at.matches(".remark"))) {
     event.preventDefault();
-    const fields = [...sheet.querySelectorAll(".mark input, .votes input:checked, .votes:not(:has(:checked)) label:first-of-type input")];
+    const fields = [...sheet.querySelectorAll(".mark-box input, .votes input:checked, .votes:not(:has(:checked)) label:first-of-type input")];
     const row = at.closest("li");
     const next = fields.find((one) => row.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING && !row.contains(one));
     (next ?? sheet.querySelector("button[type=submit]")).focus();

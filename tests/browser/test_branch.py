@@ -18,12 +18,12 @@ def test_points_by_keyboard_a_record_without_scripts_and_pages_that_fit(web_serv
     url = f"/rounds/{s.round.pk}/branch/"
     page = open_page()
     enter(page, web_server, s.d.chair, url)
-    page.locator(".mark input").first.focus()
+    page.locator(".mark-box input").first.focus()
     # Enter goes on to the next one; nothing is sent half filled.
     page.keyboard.type("90")
     page.keyboard.press("Enter")
     page.keyboard.type("85")
-    assert page.locator(".mark input").nth(1).input_value() == "85"
+    assert page.locator(".mark-box input").nth(1).input_value() == "85"
     page.keyboard.press("Enter")
     assert not Opinion.objects.exists()
     page.keyboard.press("Enter")
