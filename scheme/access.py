@@ -15,8 +15,9 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from scheme import clock
+from scheme.admin_rights import ADMIN_TABLES
 from scheme.offices import Administrator, Office
-from scheme.roles import ADMIN_TABLES, RIGHTS, Right, Role, Scope
+from scheme.roles import RIGHTS, Right, Role, Scope
 
 
 class Anchor(NamedTuple):

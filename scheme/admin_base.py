@@ -1,6 +1,6 @@
 """What every page of Django's admin shares: own unit only, every act in the trail, no way around.
 
-Rights come from roles.ADMIN_TABLES through `Staff.has_perm`; this adds whose rows one meets.
+Rights come from admin_rights.ADMIN_TABLES through `Staff.has_perm`; this adds whose rows one meets.
 """
 
 import json

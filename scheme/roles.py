@@ -327,6 +327,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("minutes.confirm", R.CHAIR, S.UNIT),
     Right("objection.raise", R.STAFF, S.UNIT, ("publicity",)),
     Right("objection.record", R.PERSONNEL, S.UNIT, ("publicity",)),
+    # Who looks into it: the office says; the chair, where it concerns everybody in the office.
+    Right("objection.assign", R.PERSONNEL, S.UNIT, ("publicity",)),
+    Right("objection.assign", R.CHAIR, S.UNIT, ("publicity",)),
     Right("objection.read", R.STAFF, S.OWN),
     Right("objection.read", R.PERSONNEL, S.UNIT),
     Right("objection.handle", R.PERSONNEL, S.UNIT),
@@ -349,58 +352,3 @@ RIGHTS: tuple[Right, ...] = (
     Right("result.export", R.PERSONNEL, S.UNIT, ("published",)),
     Right("result.export", R.COMMITTEE, S.UNIT, ("published",)),
 )
-
-# Django's admin: role → model → verbs. Windows have "view" only; nothing is ever deleted there
-# but rows that carry no history of their own.
-VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
-EDIT = (VIEW, ADD, CHANGE)
-ADMIN_TABLES: dict[Role, dict[str, tuple[str, ...]]] = {
-    R.PERSONNEL: {
-        "scheme.section": EDIT,
-        "scheme.branch": EDIT,
-        "scheme.staff": EDIT,
-        "scheme.sectionmembership": EDIT,
-        "scheme.branchmembership": EDIT,
-        "scheme.appointment": EDIT,
-        "scheme.absence": (*EDIT, DELETE),
-        "scheme.star": (VIEW, CHANGE),
-        "scheme.calendarday": EDIT,
-        "scoring.rulebook": (VIEW, CHANGE),
-        "scoring.rule": (*EDIT, DELETE),
-        "scoring.tier": (*EDIT, DELETE),
-        "scoring.scorerun": (VIEW,),
-        "scoring.scorecard": (VIEW,),
-        "ledgers.quarter": (VIEW,),
-        "ledgers.pointentry": (VIEW,),
-        "ledgers.monthlysummary": (VIEW,),
-        "ledgers.studysession": (VIEW,),
-        "ledgers.talk": (VIEW,),
-        "ledgers.writingitem": (VIEW,),
-        "ledgers.task": (VIEW,),
-        "ledgers.supervisionnote": (VIEW,),
-        "ledgers.promotion": (VIEW,),
-        "ledgers.innovation": (VIEW,),
-        "ledgers.planpaper": (VIEW,),
-        "ledgers.monthlylist": (VIEW,),
-        "ledgers.circular": (VIEW,),
-        "scoring.declaration": (VIEW,),
-        "scoring.manualentry": (VIEW,),
-        "stars.round": (VIEW,),
-        "stars.award": (VIEW,),
-        "stars.publication": (VIEW,),
-    },
-    R.SYSTEM: {
-        "scheme.unit": EDIT,
-        "scheme.staff": EDIT,
-        "scheme.job": (VIEW,),
-        "scheme.calendarday": EDIT,
-        "scheme.star": (VIEW,),
-    },
-    R.SECURITY: {
-        "scheme.staff": (VIEW,),
-        "scheme.section": (VIEW,),
-        "scheme.branch": (VIEW,),
-        "scheme.appointment": EDIT,
-    },
-    R.AUDITOR: {"scheme.auditentry": (VIEW,)},
-}

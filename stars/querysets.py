@@ -1,9 +1,13 @@
 """Reads over the round. Who sees a nomination is decided here, for lists and details alike."""
 
+from collections import defaultdict
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from scheme import access
+from scheme import access, clock
+from scheme.models import Appointment, SectionMembership
+from scheme.offices import Office
 from scheme.roles import Role
 
 
@@ -121,6 +125,8 @@ class ObjectionQuerySet(models.QuerySet):
             own = Q(nomination__person=person) | Q(nomination__submitted_by=person)
             own |= Q(nomination__kind="section", nomination__section__in=sections)
             seen |= ~own
+        if access.has_role(person, Role.CHAIR):
+            seen |= _of_the_whole_office(person.unit_id)
         return rows.filter(seen)
 
     def originals(self):
@@ -130,3 +136,20 @@ class ObjectionQuerySet(models.QuerySet):
     def deciding(self):
         """Each matter's last word: the finding nobody asked to review, or the review's."""
         return self.filter(review=None)
+
+
+def _of_the_whole_office(unit_id: int) -> Q:
+    """Objections that concern everybody in the personnel office: somebody else has to give them
+    out."""
+    today = clock.today()
+    held = Appointment.objects.on(today).filter(office=Office.PERSONNEL_OFFICE, staff__unit=unit_id)
+    office = set(held.values_list("staff_id", flat=True))
+    homes = SectionMembership.objects.on(today).filter(staff__in=office)
+    at_home: dict[int, set[int]] = defaultdict(set)
+    for section, staff in homes.values_list("section_id", "staff_id"):
+        at_home[section].add(staff)
+    shared = [section for section, people in at_home.items() if people == office]
+    found = Q(nomination__kind="section", nomination__section__in=shared)
+    if len(office) == 1:
+        found |= Q(nomination__person__in=office) | Q(nomination__submitted_by__in=office)
+    return found

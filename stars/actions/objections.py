@@ -1,6 +1,7 @@
 """Objections during publicity: confidential between whoever raised them and the office; open ones
 stop the result. A finding may be reviewed once, by somebody else."""
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -92,13 +93,15 @@ def read(pk: int, *, by) -> Objection:
 @transaction.atomic
 def assign(pk: int, *, by, to: Staff) -> Objection:
     """The office gives it to somebody free of the matter: its own people first, or anybody of the
-    unit where all of them have judged it."""
+    unit where all of them have judged it. Where it concerns the whole office, the chair does."""
     objection = _locked(pk)
-    access.require(by, "objection.record", objection.round.anchor())
+    access.require(by, "objection.assign", objection.round.anchor())
     _still_open(objection)
     round_pk = objection.round_id
     if why := objecting.why_concerned(objection, by, objecting.concern_of(by, round_pk)):
         raise Refused(why)
+    if not Objection.objects.visible_to(by).filter(pk=pk).exists():
+        raise PermissionDenied(_("这条异议由机关人事科交办。"))
     if not Staff.objects.on_roll(clock.today()).filter(pk=to.pk, unit=objection.round.unit_id):
         raise Refused(_("请选本单位的在册人员。"), field="to")
     if why := objecting.why_not_handled_by(objection, to, objecting.concern_of(to, round_pk)):
@@ -205,13 +208,21 @@ def _raised(objection: Objection, by) -> Objection:
         if not objecting.why_concerned(objection, one, objecting.concern_of(one, round_.pk))
     ]
     notices.tell_all(
-        free,
+        free or _chairs(round_),
         f"objection:{objection.pk}:raised",
         lambda: _("%(round)s的公示收到一条异议，处理完之前结果不会公布。") % {"round": round_},
         url=_url(objection),
         icon="exclamation-circle",
     )
     return objection
+
+
+def _chairs(round_: Round) -> list[Staff]:
+    """Who gives out what concerns everybody in the office."""
+    held = Appointment.objects.on(clock.today()).filter(
+        office=Office.COMMITTEE_CHAIR, staff__unit=round_.unit_id
+    )
+    return [row.staff for row in held.select_related("staff")]
 
 
 def number(round_: Round, n: int) -> str:

@@ -68,7 +68,7 @@ def objection_receipt(request, pk):
     return render(request, "stars/objection_receipt.html", context)
 
 
-@gate("objection.record")
+@gate("objection.assign")
 @require_POST
 @once
 def objection_assign(request, pk):
@@ -163,7 +163,7 @@ def _detail(request, objection, refused=None):
     barred = objecting.why_not_handled_by(objection, person, concern)
     handles = access.can(person, "objection.handle", objecting.handling_anchor(objection))
     going = not objection.outcome and round_.state == S.PUBLICITY
-    assigns = access.can(person, "objection.record", round_.anchor()) and not (
+    assigns = access.can(person, "objection.assign", round_.anchor()) and not (
         objecting.why_concerned(objection, person, concern)
     )
     if handles and objection.assigned_to_id not in (None, person.pk):

@@ -121,11 +121,11 @@ stars:objection_receipt     objection                    GET  LNNNN.NNN.NFFFNL
 stars:objection_receipt     objection.unit               GET  LNNNNNNNNNNFFF.L
 stars:objection_receipt     nowhere                      GET  LNNNNNNNNNNFFFNL
 
-stars:objection_assign      objection                    GET  LFFFFFFFFMFFFFML
-stars:objection_assign      objection                    POST LFFFFFFFFRFFFFNL
-stars:objection_assign      finding                      POST LFFFFFFFFCFFFFNL
-stars:objection_assign      objection.unit               POST LFFFFFFFFNFFFFRL
-stars:objection_assign      nowhere                      POST LFFFFFFFFNFFFFNL
+stars:objection_assign      objection                    GET  LFFFFFFFMMFFFFML
+stars:objection_assign      objection                    POST LFFFFFFFNRFFFFNL
+stars:objection_assign      finding                      POST LFFFFFFFNCFFFFNL
+stars:objection_assign      objection.unit               POST LFFFFFFFNNFFFFRL
+stars:objection_assign      nowhere                      POST LFFFFFFFNNFFFFNL
 
 stars:objection_note        objection                    GET  LMMMMMMMMMMFFFML
 stars:objection_note        objection                    POST LNNNNFNNNRNFFFNL

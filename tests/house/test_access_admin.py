@@ -1,6 +1,6 @@
 """Django's admin: who may look at, add, change and delete rows of which table, and of whose.
 
-Written by hand, beside roles.ADMIN_TABLES and not from it. Letters: view, add, change, delete.
+Written by hand, not from admin_rights.ADMIN_TABLES. Letters: view, add, change, delete.
 """
 
 import pytest

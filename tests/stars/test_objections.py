@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 
 from scheme import clock as clocks
 from scheme.errors import Refused
-from scheme.models import AuditEntry, Notice
+from scheme.models import Appointment, AuditEntry, Notice
 from scheme.offices import Office
 from stars import objecting, owing
 from stars.actions import objections, stages
@@ -226,6 +226,25 @@ def test_who_is_concerned_gives_it_to_nobody(s):
     appoint(s.a.person, Office.PERSONNEL_OFFICE)
     with pytest.raises(Refused, match="与本人有关"):
         objections.assign(put(s).pk, by=again(s.a.person), to=s.other)
+
+
+def test_what_concerns_the_whole_office_the_chair_gives_out(s):
+    """Nobody of the office may touch it: it must not lie there for ever."""
+    today = clocks.today()
+    Appointment.objects.filter(office=Office.PERSONNEL_OFFICE).update(end_on=today)
+    appoint(s.a.person, Office.PERSONNEL_OFFICE, start_on=today)
+    alone = put(s)
+    appoint(s.d.officers[0][1], Office.PERSONNEL_OFFICE, start_on=today)
+    about_section, about_one = put(s, s.section), put(s, by=s.other)
+    chair = again(s.d.chair)
+    assert list(Objection.objects.visible_to(chair)) == [about_section]
+    assert told(f"objection:{alone.pk}:raised") == told(f"objection:{about_section.pk}:raised")
+    assert told(f"objection:{about_section.pk}:raised") == {s.d.chair}
+    assert told(f"objection:{about_one.pk}:raised") == {s.d.officers[0][1]}
+    with pytest.raises(PermissionDenied):
+        objections.assign(about_one.pk, by=chair, to=s.d.officers[2][0])
+    objections.assign(about_section.pk, by=chair, to=s.d.officers[2][0])
+    found(about_section, s.d.officers[2][0], "dismissed")
 
 
 def test_the_finding_goes_to_who_raised_it(s):

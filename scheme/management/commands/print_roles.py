@@ -1,8 +1,9 @@
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
+from scheme.admin_rights import ADMIN_TABLES
 from scheme.checks import routes
-from scheme.roles import ADMIN_TABLES, RIGHTS, ROLE_NAMES, SCOPE_NAMES, Role
+from scheme.roles import RIGHTS, ROLE_NAMES, SCOPE_NAMES, Role
 
 HEAD = """\
 # 职责与权限
