@@ -222,7 +222,8 @@ def open_(pk: int, *, by, seen: int) -> Round:
     at = clock.now()
     round_.run = runs.standing(round_.unit, round_.half)
     round_.book = RuleBook.objects.get(pk=round_.run.book_id)
-    round_.seal = digest_of(sealed_body(round_))
+    round_.sealed = sealed_body(round_)
+    round_.seal = digest_of(round_.sealed)
     round_.state, round_.version = ROUND_NEXT[start], seen + 1
     round_.opened_at, round_.opened_by, round_.stage_since = at, by, at
     round_.due_at = clock.at(round_.nominate_until, CLOSING_HOUR)

@@ -83,7 +83,7 @@ def _round(round_: Round) -> dict:
         "unit": round_.unit.name,
         "half": round_.half,
         "seal": round_.seal,
-        "sealed": rounds.sealed_body(round_) if round_.book and round_.run else {},
+        "sealed": round_.sealed or _sealed_anew(round_),
         "rules": row_of(round_, *RULES),
         "dates": row_of(round_, *DATES),
         "quotas": [
@@ -93,6 +93,11 @@ def _round(round_: Round) -> dict:
         "moves": rows_of(round_.moves.all(), *MOVE),
         **row_of(round_, "state", "version", "opened_at", "opened_by"),
     }
+
+
+def _sealed_anew(round_: Round) -> dict:
+    """Of a round from before it was kept."""
+    return rounds.sealed_body(round_) if round_.book and round_.run else {}
 
 
 def _participants(round_: Round) -> dict:

@@ -125,6 +125,9 @@ class Round(models.Model):
     book = models.ForeignKey(RuleBook, models.PROTECT, null=True, related_name="+")
     run = models.ForeignKey(ScoreRun, models.PROTECT, null=True, related_name="+")
     seal = models.CharField(_("规则校验值"), max_length=64, blank=True)
+    # What the seal was taken of, by value: a section renamed since does not break it. Empty in
+    # rounds opened before it was kept.
+    sealed = models.JSONField(null=True, editable=False)
     opened_at = models.DateTimeField(null=True)
     opened_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     stage_since = models.DateTimeField(_("本阶段始于"))

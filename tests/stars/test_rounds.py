@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 
 from scheme import clock as time
 from scheme.errors import Refused, Stale
-from scheme.models import AuditEntry, CalendarDay, Notice
+from scheme.models import AuditEntry, CalendarDay, Notice, Section
 from stars import ruling
 from stars.actions import participants, rounds
 from stars.models import Quota, Round, RoundMove
@@ -270,6 +270,14 @@ def test_open_binds_book_and_run_seals_and_tells_the_chiefs(ready, scored, offic
     assert opened.book.version == 1 and opened.run.half == "2026H1"
     assert opened.due_at == time.at(opened.nominate_until, 18)
     assert opened.seal == rounds.digest_of(rounds.sealed_body(opened)) and len(opened.seal) == 64
+    # What it was taken of is kept: a section renamed since does not break it.
+    Section.objects.filter(pk=scored.one.pk).update(name="干部一处")
+    opened.refresh_from_db()
+    assert (
+        opened.seal
+        == rounds.digest_of(opened.sealed)
+        != rounds.digest_of(rounds.sealed_body(opened))
+    )
     move = RoundMove.objects.get()
     assert (move.version, move.from_state, move.to_state) == (0, "preparing", "nominating")
     assert move.by == office and move.reason
@@ -373,6 +381,7 @@ def test_two_who_open_at_once_open_it_once(race, clock):
         "majority_den = 3",
         "recused_count_as_entitled = false",
         "seal = 'x'",
+        "sealed = '{}'",
         *(f"{name} = {value}" for name, value in OTHERWISE.items()),
     ],
 )
