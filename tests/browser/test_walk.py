@@ -13,6 +13,7 @@ from scoring.actions import posting
 from stars.models import Award, Decision, Nomination, Round
 from tests.factories import PASSWORD, make_department, make_rule_book
 from tests.flows import story
+from tests.stars.opening_world import confirm_all
 
 S = Round.State
 FRIDAY = date(2026, 7, 17)
@@ -111,6 +112,8 @@ def test_a_half_year_in_the_browser(web_server, worker, open_page, clock, d, tmp
         desk.get_by_role("button", name="筹备").click()
     with desk.expect_navigation():
         desk.get_by_role("button", name="计算计分卡").click()
+    confirm_all(Round.objects.get(), by=office)
+    desk.reload()
     confirm(desk, "开启这一轮", "开启并封存")
     round_ = Round.objects.get()
     assert stands(round_) == S.NOMINATING
