@@ -47,6 +47,7 @@ def declare(person_pk: int, *, by: Staff, relative: int, relation: str) -> Kinsh
     return row
 
 
+@transaction.atomic
 def read(*, by: Staff):
     """Everything the unit's people have reported. Whoever of the office reads it leaves a line."""
     access.require(by, "kin.read", Anchor(by.unit_id))

@@ -23,7 +23,7 @@ STEPS = {
     "stars/actions/ending_committee.py": {"to_publicity"},
     "stars/actions/ending_nominations.py": {"to_branches"},
     "stars/actions/leading.py": {"moved_on"},
-    "stars/actions/moving.py": {"take"},
+    "stars/actions/moving.py": {"take", "tell_lost"},
     "stars/actions/results.py": {"conclude", "record_workbook"},
     "stars/actions/sittings.py": {"first"},
 }

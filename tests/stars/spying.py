@@ -234,6 +234,8 @@ def words_in_file(db, table: str) -> set[bytes]:
 def words_in_log(db, since: str, until: str) -> list[bytes]:
     """In the write-ahead log between two places, of this database alone: the record of a row names
     its database shortly before the row."""
+    # Whatever was not yet on the disk is now.
+    db.execute("CHECKPOINT")
     ((oid,),) = db.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
     mark = int(oid).to_bytes(4, "little")
     first, last = (

@@ -65,7 +65,7 @@ def play(s, db, chance) -> tuple[Loot, str, str]:
         assert answer.status_code == 302, answer.content.decode()[:2000]
         loot.sizes[one.pk] = len(answer.content) + len(str(answer.headers))
     loot.sealed = spying.take_sealed(db, box.pk)
-    until = db.execute("SELECT pg_current_wal_flush_lsn()").fetchone()[0]
+    until = db.execute("SELECT pg_current_wal_insert_lsn()").fetchone()[0]
     acts.close_box(s)
     spying.take(db, loot, box.pk)
     return loot, since, until
@@ -115,7 +115,7 @@ def test_no_attack_does_better_than_the_count_itself(s, committed_db, caplog):
         # The same spies find out the naive schema, and the log would have told.
         since = db.execute("SELECT pg_current_wal_insert_lsn()").fetchone()[0]
         control = [naive(db, chance, played[0].voters)]
-        until = db.execute("SELECT pg_current_wal_flush_lsn()").fetchone()[0]
+        until = db.execute("SELECT pg_current_wal_insert_lsn()").fetchone()[0]
         assert spying.accuracy(spying.by_transaction, control) == 1
         assert spying.accuracy(spying.by_place, control) == 1
         assert spying.words_in_log(db, since, until)

@@ -241,6 +241,8 @@ def test_adjourned_with_items_left_another_is_called(s):
     with pytest.raises(Refused, match="已经有一次会议"):
         call(s)
     acts.attend(s, absent=[s.d.members[0]])
+    # Before its box is opened: who would vote.
+    assert Sitting(s.round).due(s.a) == {one.pk for one in s.d.committee[:3]} | {s.d.members[1].pk}
     acts.decide(s, s.a)
     with pytest.raises(Refused, match="休会的理由"):
         adjourn(s, " ")
