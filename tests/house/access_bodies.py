@@ -193,6 +193,9 @@ BODIES = {
 }
 
 for _area in AREAS:
+    # A name used twice would be tried on the wrong thing.
+    if _twice := TARGETS.keys() & _area.TARGETS:
+        raise ValueError(f"{_area.__name__}: {_twice}")
     TARGETS |= _area.TARGETS
     BODIES |= _area.BODIES
 

@@ -56,10 +56,10 @@ def _arranged(w, thing) -> dict:
 
 
 TARGETS = {
-    "meeting.open": lambda w: w.here.meeting.open,
-    "meeting.closed": lambda w: w.here.meeting.closed,
-    "meeting.unit.open": lambda w: w.there.meeting.open,
-    "meeting.unit": lambda w: w.there.meeting.closed,
+    "sitting.open": lambda w: w.here.meeting.open,
+    "sitting.closed": lambda w: w.here.meeting.closed,
+    "sitting.unit.open": lambda w: w.there.meeting.open,
+    "sitting.unit": lambda w: w.there.meeting.closed,
     "box": lambda w: w.here.box,
     "box.unit": lambda w: w.there.box,
 }
@@ -113,10 +113,10 @@ stars:attendance            at_committee.unit            POST LFFFFFFFFNFFFFRL
 stars:attendance            nowhere                      GET  LFFFFFFFFNFFFFNL
 stars:attendance            nowhere                      POST LFFFFFFFFNFFFFNL
 
-stars:meeting_arrange       meeting.open                 GET  LFFFFFFFF.FFFFNL
-stars:meeting_arrange       meeting.open                 POST LFFFFFFFFUFFFFNL
-stars:meeting_arrange       meeting.unit.open            GET  LFFFFFFFFNFFFF.L
-stars:meeting_arrange       meeting.unit.open            POST LFFFFFFFFNFFFFUL
+stars:meeting_arrange       sitting.open                 GET  LFFFFFFFF.FFFFNL
+stars:meeting_arrange       sitting.open                 POST LFFFFFFFFUFFFFNL
+stars:meeting_arrange       sitting.unit.open            GET  LFFFFFFFFNFFFF.L
+stars:meeting_arrange       sitting.unit.open            POST LFFFFFFFFNFFFFUL
 stars:meeting_arrange       nowhere                      GET  LFFFFFFFFNFFFFNL
 stars:meeting_arrange       nowhere                      POST LFFFFFFFFNFFFFNL
 
@@ -125,20 +125,20 @@ stars:meeting_call          at_branch                    POST LFFFFFFFFNFFFFNL
 stars:meeting_call          at_committee.unit            POST LFFFFFFFFNFFFFCL
 stars:meeting_call          nowhere                      POST LFFFFFFFFNFFFFNL
 
-stars:meeting_begin         meeting.open                 POST LFFFFFFFCCFFFFNL
-stars:meeting_begin         meeting.unit.open            POST LFFFFFFNNNFFFFCL
+stars:meeting_begin         sitting.open                 POST LFFFFFFFCCFFFFNL
+stars:meeting_begin         sitting.unit.open            POST LFFFFFFNNNFFFFCL
 stars:meeting_begin         nowhere                      POST LFFFFFFNNNFFFFNL
 
-stars:meeting_adjourn       meeting.open                 POST LFFFFFFFRRFFFFNL
-stars:meeting_adjourn       meeting.unit.open            POST LFFFFFFNNNFFFFRL
+stars:meeting_adjourn       sitting.open                 POST LFFFFFFFRRFFFFNL
+stars:meeting_adjourn       sitting.unit.open            POST LFFFFFFNNNFFFFRL
 stars:meeting_adjourn       nowhere                      POST LFFFFFFNNNFFFFNL
 
-stars:meeting_close         meeting.open                 POST LFFFFFFFUUFFFFNL
-stars:meeting_close         meeting.unit.open            POST LFFFFFFNNNFFFFUL
+stars:meeting_close         sitting.open                 POST LFFFFFFFUUFFFFNL
+stars:meeting_close         sitting.unit.open            POST LFFFFFFNNNFFFFUL
 stars:meeting_close         nowhere                      POST LFFFFFFNNNFFFFNL
 
-stars:written_record        meeting.open                 POST LFFFFFFFFUFFFFNL
-stars:written_record        meeting.unit.open            POST LFFFFFFFFNFFFFUL
+stars:written_record        sitting.open                 POST LFFFFFFFFUFFFFNL
+stars:written_record        sitting.unit.open            POST LFFFFFFFFNFFFFUL
 stars:written_record        nowhere                      POST LFFFFFFFFNFFFFNL
 
 stars:box_open              nomination.at_committee      POST LFFFFFFFCCFFFFNL
@@ -167,25 +167,25 @@ stars:tie                   at_committee.unit            POST LFFFFFFNNNFFFFUL
 stars:tie                   nowhere                      GET  LFFFFFFNNNFFFFNL
 stars:tie                   nowhere                      POST LFFFFFFNNNFFFFNL
 
-stars:minutes_detail        meeting.closed               GET  LFFFFFF...FFFFNL
-stars:minutes_detail        meeting.open                 GET  LFFFFFF...FFFFNL
-stars:minutes_detail        meeting.unit                 GET  LFFFFFFNNNFFFF.L
+stars:minutes_detail        sitting.closed               GET  LFFFFFF...FFFFNL
+stars:minutes_detail        sitting.open                 GET  LFFFFFF...FFFFNL
+stars:minutes_detail        sitting.unit                 GET  LFFFFFFNNNFFFF.L
 stars:minutes_detail        nowhere                      GET  LFFFFFFNNNFFFFNL
 
-stars:minutes_draft         meeting.closed               POST LFFFFFFFFRFFFFNL
-stars:minutes_draft         meeting.open                 POST LFFFFFFFFUFFFFNL
-stars:minutes_draft         meeting.unit                 POST LFFFFFFFFNFFFFRL
+stars:minutes_draft         sitting.closed               POST LFFFFFFFFRFFFFNL
+stars:minutes_draft         sitting.open                 POST LFFFFFFFFUFFFFNL
+stars:minutes_draft         sitting.unit                 POST LFFFFFFFFNFFFFRL
 stars:minutes_draft         nowhere                      POST LFFFFFFFFNFFFFNL
 
-stars:minutes_word          meeting.closed               POST LFFFFFFFFRFFFFNL
-stars:minutes_word          meeting.unit                 POST LFFFFFFFFNFFFFRL
+stars:minutes_word          sitting.closed               POST LFFFFFFFFRFFFFNL
+stars:minutes_word          sitting.unit                 POST LFFFFFFFFNFFFFRL
 stars:minutes_word          nowhere                      POST LFFFFFFFFNFFFFNL
 
-stars:minutes_confirm       meeting.closed               POST LFFFFFFFRFFFFFNL
-stars:minutes_confirm       meeting.unit                 POST LFFFFFFNNNFFFFFL
+stars:minutes_confirm       sitting.closed               POST LFFFFFFFRFFFFFNL
+stars:minutes_confirm       sitting.unit                 POST LFFFFFFNNNFFFFFL
 stars:minutes_confirm       nowhere                      POST LFFFFFFNNNFFFFNL
 
-stars:minutes_file          meeting.closed               POST LFFFFFF...FFFFNL
-stars:minutes_file          meeting.unit                 POST LFFFFFFNNNFFFF.L
+stars:minutes_file          sitting.closed               POST LFFFFFF...FFFFNL
+stars:minutes_file          sitting.unit                 POST LFFFFFFNNNFFFF.L
 stars:minutes_file          nowhere                      POST LFFFFFFNNNFFFFNL
 """

@@ -140,8 +140,8 @@ def test_branch(d):
     member, other = d.officers[0][1], d.officers[1][1]
     assert access.can(member, "opinion.give", thing)
     assert not access.can(other, "opinion.give", thing)
-    assert access.can(d.secretaries[0], "opinion.conclude", thing)
-    assert not access.can(d.secretaries[1], "opinion.conclude", thing)
+    assert access.can(d.secretaries[0], "branch.record", thing)
+    assert not access.can(d.secretaries[1], "branch.record", thing)
 
 
 def test_unit(d):

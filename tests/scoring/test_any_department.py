@@ -12,7 +12,7 @@ from django.core.management import call_command
 from tests.scoring.plain import counting, departments
 
 FIRST = int(os.environ.get("POINTS_FIRST", 1))
-COUNT = int(os.environ.get("POINTS_DEPARTMENTS", 4))
+COUNT = int(os.environ.get("POINTS_DEPARTMENTS", 2))
 HALF = "2026H1"
 
 

@@ -41,7 +41,7 @@ from tests.factories import (
 )
 from tests.scoring.plain.declaring import Cast, Declarations, Line
 
-RUNS = int(os.environ.get("DECLARATION_RUNS", 4))
+RUNS = int(os.environ.get("DECLARATION_RUNS", 2))
 WALKS = int(os.environ.get("DECLARATION_WALKS", 1))
 STEPS = int(os.environ.get("DECLARATION_STEPS", 40))
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]

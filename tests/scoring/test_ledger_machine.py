@@ -50,7 +50,7 @@ from tests.scoring.plain.records import (
 )
 from tests.scoring.plain.workbooks import LEVELS, Rules, Settings, Tier
 
-RUNS = int(os.environ.get("LEDGER_RUNS", 3))
+RUNS = int(os.environ.get("LEDGER_RUNS", 2))
 STEPS = int(os.environ.get("LEDGER_STEPS", 30))
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
 H1, H2 = "2026H1", "2026H2"

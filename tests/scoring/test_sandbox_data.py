@@ -123,7 +123,7 @@ def changed(content, changes, settings_):
 
 
 @settings(
-    max_examples=int(os.environ.get("SANDBOX_EXAMPLES", 4)),
+    max_examples=int(os.environ.get("SANDBOX_EXAMPLES", 2)),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -18,7 +18,7 @@ from tests.scoring.plain import departments, workbooks
 from tests.scoring.plain.reading import Unreadable, table, tight
 
 FIRST = int(os.environ.get("POINTS_FIRST", 1))
-COUNT = int(os.environ.get("POINTS_SPOILT", 8))
+COUNT = int(os.environ.get("POINTS_SPOILT", 4))
 STORED = (DailyReport, MonthlySummary, StudySession, Talk, Task, WritingItem, Absence, Declaration)
 DAYS = ("2026-02-30", "2026.13.1", "三月五日", "2026-03", "20260305", 5)
 WRONG = {

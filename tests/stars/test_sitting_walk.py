@@ -18,7 +18,7 @@ from stars.ballots import Sitting
 from tests.factories import again
 from tests.stars import acts
 
-WALKS = int(os.environ.get("SITTING_WALKS", "3"))
+WALKS = int(os.environ.get("SITTING_WALKS", "2"))
 STEPS = int(os.environ.get("SITTING_STEPS", "40"))
 WORDS = ("for", "against", "abstain", "defer")
 pytestmark = pytest.mark.django_db
