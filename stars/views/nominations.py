@@ -51,14 +51,15 @@ def nomination_list(request, pk):
     )
     if star := Star.objects.filter(pk=request.GET.get("star", "")).first():
         rows = rows.filter(star=star)
-    headed = _headed(request)
+    headed, going = _headed(request), round_.state == Round.State.NOMINATING
     context = {
         "round": round_,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "stars": Star.objects.all(),
         "chosen": star,
-        "meters": quotas.of(round_, headed) if headed else [],
-        "may_write": bool(headed) and round_.state == Round.State.NOMINATING,
+        # What is left to put forward is of no use once the stage is over.
+        "meters": quotas.of(round_, headed) if headed and going else [],
+        "may_write": bool(headed) and going,
     }
     return render(request, "stars/nomination_list.html", context)
 

@@ -66,6 +66,8 @@ def test_the_chief_sees_the_quota_and_the_section_s_own(as_chief, round_, draft,
     nominations.submit(draft.pk, by=department.chiefs[0], seen=0)
     [(_section, rows)] = as_chief.get(url("nomination_list", round_.pk)).context["meters"]
     assert [r["used"] for r in rows if r["star"].pk == "ye" and r["kind"] == "person"] == [1]
+    step_round(round_, "at_branch")
+    assert as_chief.get(url("nomination_list", round_.pk)).context["meters"] == []
 
 
 def test_the_office_sees_all_but_drafts_and_may_choose_a_star(
